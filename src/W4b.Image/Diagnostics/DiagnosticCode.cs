@@ -1,0 +1,151 @@
+using System.Reflection;
+
+namespace W4b.Image.Diagnostics;
+
+/// <summary>
+/// A kind of error or warning. <c>docs/diagnostics.md</c> has a heading for each; a test keeps both in step.
+/// 0xxx host, 1xxx configuration, 2xxx base image, 3xxx software, 4xxx customization, 5xxx validation, 6xxx compression.
+/// </summary>
+/// <param name="Id">The code, <c>W4Bnnnn</c>.</param>
+/// <param name="Title">What this kind of finding is, in a few words.</param>
+/// <param name="Remedy">What the user does about it: one or more whole sentences.</param>
+public sealed record DiagnosticCode(string Id, string Title, string Remedy)
+{
+    /// <summary>Host: not Linux.</summary>
+    public static readonly DiagnosticCode UnsupportedHost = new("W4B0001", "The host is not Linux",
+        "Build on Linux: Debian 12 or newer, WSL 2, or a Linux container or CI runner.");
+
+    /// <summary>Host: a program is missing.</summary>
+    public static readonly DiagnosticCode ToolMissing = new("W4B0002", "A host program is missing",
+        "Run eng/quickstart.sh, or install the named Debian package.");
+
+    /// <summary>Host: no subordinate ids for the user.</summary>
+    public static readonly DiagnosticCode NoSubordinateIds = new("W4B0003", "The user has no subordinate ids",
+        "An administrator runs: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER. See docs/troubleshooting.md#permissions.");
+
+    /// <summary>Host: the kernel refuses the namespaces.</summary>
+    public static readonly DiagnosticCode SandboxRefused = new("W4B0004", "The kernel refuses the sandbox's namespaces",
+        "Unprivileged user namespaces must be allowed: see docs/troubleshooting.md#permissions.");
+
+    /// <summary>Host: no way to run programs of the target's architecture.</summary>
+    public static readonly DiagnosticCode NoEmulation = new("W4B0005", "Programs of the target's architecture cannot run here",
+        "Install qemu-user-static; on Linux before 6.7 its binfmt registration must be active on the host too.");
+
+    /// <summary>Host: a file system is full.</summary>
+    public static readonly DiagnosticCode NoSpace = new("W4B0006", "No space left on the disk",
+        "Free some space, or set W4bCacheDirectory and W4bOutputDirectory to folders on a larger disk, then build again.");
+
+    /// <summary>Host: a host tool failed.</summary>
+    public static readonly DiagnosticCode ToolFailed = new("W4B0007", "A host program failed",
+        "The program's own output is in the build log.");
+
+    /// <summary>Host: a file or folder could not be read or written.</summary>
+    public static readonly DiagnosticCode FileAccess = new("W4B0008", "A file or folder could not be read or written",
+        "Check that the folder exists and belongs to the user that builds.");
+
+    /// <summary>Configuration: the YAML file does not exist.</summary>
+    public static readonly DiagnosticCode ConfigurationMissing = new("W4B1001", "The configuration file does not exist",
+        "Create it, or name another with W4bConfigFile.");
+
+    /// <summary>Configuration: not YAML.</summary>
+    public static readonly DiagnosticCode InvalidYaml = new("W4B1002", "The configuration is not valid YAML",
+        "Correct the file at the place named.");
+
+    /// <summary>Configuration: unknown key.</summary>
+    public static readonly DiagnosticCode UnknownKey = new("W4B1003", "An unknown configuration key",
+        "The key has no effect: correct or remove it. docs/configuration.md lists all keys.");
+
+    /// <summary>Configuration: a value of a wrong kind or out of range.</summary>
+    public static readonly DiagnosticCode InvalidValue = new("W4B1004", "An invalid configuration value",
+        "docs/configuration.md describes the value.");
+
+    /// <summary>Configuration: a required value is missing.</summary>
+    public static readonly DiagnosticCode MissingValue = new("W4B1005", "A required configuration value is missing",
+        "docs/configuration.md describes the value.");
+
+    /// <summary>Configuration: a secret cannot be resolved.</summary>
+    public static readonly DiagnosticCode SecretUnavailable = new("W4B1006", "A secret cannot be read",
+        "Provide the named file or environment variable.");
+
+    /// <summary>Configuration: a literal secret in a file that others can read.</summary>
+    public static readonly DiagnosticCode ExposedSecret = new("W4B1007", "A secret stands in a file that others can read",
+        "Move it out with {file: path} or {env: NAME}, or run chmod 600 on the file.");
+
+    /// <summary>Configuration: <c>${VAR}</c> names a variable that is not set.</summary>
+    public static readonly DiagnosticCode UndefinedVariable = new("W4B1008", "An environment variable is not set",
+        "Set it, or give a default: ${NAME:-default}.");
+
+    /// <summary>Base image: the server or file cannot be reached.</summary>
+    public static readonly DiagnosticCode DownloadFailed = new("W4B2001", "The base image cannot be downloaded",
+        "Check base_image.url and the network; the next build resumes where this one stopped.");
+
+    /// <summary>Base image: wrong checksum.</summary>
+    public static readonly DiagnosticCode ChecksumMismatch = new("W4B2002", "The base image has another checksum",
+        "Compare base_image.checksum with the one its publisher gives (for Raspberry Pi OS, the URL plus .sha256). Nothing was kept.");
+
+    /// <summary>Base image: the archive is damaged.</summary>
+    public static readonly DiagnosticCode ArchiveDamaged = new("W4B2003", "The base image's archive is damaged or of an unknown kind",
+        "Give a complete .img, .img.xz, .img.gz, .img.zst or .zip. Nothing was kept.");
+
+    /// <summary>Base image: not a Raspberry Pi card image.</summary>
+    public static readonly DiagnosticCode UnsupportedLayout = new("W4B2004", "The base image's partitions are not those of a Raspberry Pi card",
+        "The image must have an MBR with a FAT boot partition and an ext4 root partition.");
+
+    /// <summary>Base image: a file system in it is damaged.</summary>
+    public static readonly DiagnosticCode DamagedFileSystem = new("W4B2005", "A file system in the image is damaged",
+        "Repair the image (e2fsck on its root partition, dosfstools on its boot partition), or use another.");
+
+    /// <summary>Base image: building it from Debian packages failed.</summary>
+    public static readonly DiagnosticCode BaseBuildFailed = new("W4B2006", "Building the base image from Debian packages failed",
+        "The full output is in the build log; the next build starts this step again.");
+
+    /// <summary>Software: a package does not exist.</summary>
+    public static readonly DiagnosticCode PackageNotFound = new("W4B3001", "A package does not exist in the image's repositories",
+        "Correct the name in software.packages or W4bPackage.");
+
+    /// <summary>Software: apt failed.</summary>
+    public static readonly DiagnosticCode PackageInstallFailed = new("W4B3002", "Packages could not be installed",
+        "The full output is in the build log; the next build starts this step again.");
+
+    /// <summary>Software: a script failed.</summary>
+    public static readonly DiagnosticCode ScriptFailed = new("W4B3003", "A W4bScript failed",
+        "Its output is in the build log. A script runs in the image's root as root, with set -e only if it says so itself.");
+
+    /// <summary>Software: a step inside the sandbox failed.</summary>
+    public static readonly DiagnosticCode ChrootFailed = new("W4B3004", "A step inside the sandbox failed",
+        "The full output is in the build log.");
+
+    /// <summary>Customization: a planned file cannot be written.</summary>
+    public static readonly DiagnosticCode PlanNotApplicable = new("W4B4001", "A planned file cannot be written into the image",
+        "Correct the path named, or the base image that it stands in.");
+
+    /// <summary>Customization: a planned unit, user or group is not in the image.</summary>
+    public static readonly DiagnosticCode PlanPrerequisiteMissing = new("W4B4002", "The image lacks something the hive needs",
+        "Add the package named to software.packages.");
+
+    /// <summary>Validation: a rule failed.</summary>
+    public static readonly DiagnosticCode ValidationFailed = new("W4B5001", "The image does not pass validation",
+        "The image was not released. The report beside it lists every rule.");
+
+    /// <summary>Validation: the image did not boot as it should.</summary>
+    public static readonly DiagnosticCode BootFailed = new("W4B5002", "The image does not boot as it should",
+        "The console's output is in the file named.");
+
+    /// <summary>Compression failed.</summary>
+    public static readonly DiagnosticCode CompressionFailed = new("W4B6001", "The image cannot be compressed",
+        "Check that liblzma5 is installed and that the disk has room.");
+
+    /// <summary>All codes, by <see cref="Id"/>.</summary>
+    public static IReadOnlyList<DiagnosticCode> All { get; } =
+        [.. typeof(DiagnosticCode).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(f => f.FieldType == typeof(DiagnosticCode))
+            .Select(f => (DiagnosticCode)f.GetValue(null)!)
+            .OrderBy(c => c.Id, StringComparer.Ordinal)];
+
+    /// <summary>The failure of this kind, to throw.</summary>
+    /// <param name="message">What happened: a whole sentence, never with a secret.</param>
+    /// <param name="location">The place in the user's file, when one caused it.</param>
+    /// <param name="inner">The exception behind it, when there is one.</param>
+    public W4bException Error(string message, SourceLocation? location = null, Exception? inner = null)
+        => new(new Diagnostic(this, message, location), inner);
+}

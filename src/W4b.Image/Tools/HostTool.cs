@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Text;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Tools;
+
+/// <summary>What a finished tool left.</summary>
+/// <param name="ExitCode">The exit status.</param>
+/// <param name="Output">Standard output and standard error, in the order of arrival.</param>
+public sealed record ToolResult(int ExitCode, string Output);
+
+/// <summary>A program of the host: where it is, the package that has it, and how it is run.</summary>
+/// <param name="Name">The program's file name.</param>
+/// <param name="Package">The Debian package that brings it, for the error when it is missing.</param>
+public sealed record HostTool(string Name, string Package)
+{
+    /// <summary>e2fsprogs: makes an ext4 file system.</summary>
+    public static readonly HostTool Mke2fs = new("mke2fs", "e2fsprogs");
+    /// <summary>e2fsprogs: checks an ext4 file system.</summary>
+    public static readonly HostTool E2fsck = new("e2fsck", "e2fsprogs");
+    /// <summary>dosfstools: makes a FAT file system.</summary>
+    public static readonly HostTool MkfsVfat = new("mkfs.vfat", "dosfstools");
+    /// <summary>dosfstools: checks a FAT file system.</summary>
+    public static readonly HostTool FsckVfat = new("fsck.vfat", "dosfstools");
+    /// <summary>mtools: copies to and from a FAT file system.</summary>
+    public static readonly HostTool Mcopy = new("mcopy", "mtools");
+    /// <summary>mtools: makes folders in a FAT file system.</summary>
+    public static readonly HostTool Mmd = new("mmd", "mtools");
+    /// <summary>mtools: lists a FAT file system.</summary>
+    public static readonly HostTool Mdir = new("mdir", "mtools");
+    /// <summary>fdisk: reads and writes partition tables.</summary>
+    public static readonly HostTool Sfdisk = new("sfdisk", "fdisk");
+    /// <summary>libarchive-tools: unpacks a tar stream with owners and extended attributes.</summary>
+    public static readonly HostTool Bsdtar = new("bsdtar", "libarchive-tools");
+    /// <summary>mmdebstrap: makes a root file system from Debian packages.</summary>
+    public static readonly HostTool Mmdebstrap = new("mmdebstrap", "mmdebstrap");
+    /// <summary>uidmap: maps subordinate ids into a user namespace.</summary>
+    public static readonly HostTool Newuidmap = new("newuidmap", "uidmap");
+
+    // An ordinary user's PATH often lacks these.
+    private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
+
+    /// <summary>The full path of the program, or null when no folder of PATH or of the system has it.</summary>
+    public string? Find()
+        => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Concat(SystemFolders)
+            .Select(folder => System.IO.Path.Combine(folder, Name))
+            .FirstOrDefault(File.Exists);
+
+    /// <summary>The full path of the program.</summary>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>.</exception>
+    public string Path => Find()
+        ?? throw DiagnosticCode.ToolMissing.Error($"The program {Name} is not on this machine (Debian package {Package}).");
+
+    /// <summary>
+    /// Runs the program to its end. Its locale is C and its time zone UTC, so that its output and the times it writes
+    /// do not depend on the host. Each line of output goes to <paramref name="log"/> as a detail.
+    /// </summary>
+    /// <param name="log">Receives the command line and the output.</param>
+    /// <param name="arguments">The arguments, passed without a shell. No secret may be among them.</param>
+    /// <param name="cancellation">Kills the program and its children.</param>
+    /// <param name="accept">Exit codes that count as success; 0 alone when null.</param>
+    /// <param name="environment">Variables set for the program.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>
+    /// or <see cref="DiagnosticCode.NoSpace"/>.</exception>
+    public async Task<ToolResult> RunAsync(IBuildLog log, IEnumerable<string> arguments, CancellationToken cancellation,
+        IReadOnlyCollection<int>? accept = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(Path, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LC_ALL"] = "C";
+        start.Environment["TZ"] = "UTC";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+
+        log.Detail($"$ {Name} {string.Join(' ', start.ArgumentList)}");
+        var output = new StringBuilder();
+        void Receive(string? line)
+        {
+            if (line is null)
+                return;
+            log.Detail(line);
+            lock (output)
+                output.Append(line).Append('\n');
+        }
+
+        using var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, e) => Receive(e.Data);
+        process.ErrorDataReceived += (_, e) => Receive(e.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        var result = new ToolResult(process.ExitCode, output.ToString());
+        if (!(accept ?? [0]).Contains(result.ExitCode))
+            throw Failure(result);
+        return result;
+    }
+
+    private W4bException Failure(ToolResult result)
+    {
+        var last = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("(it printed nothing)");
+        return result.Output.Contains("No space left on device", StringComparison.OrdinalIgnoreCase)
+            ? DiagnosticCode.NoSpace.Error($"{Name} ran out of disk space.")
+            : DiagnosticCode.ToolFailed.Error($"{Name} ended with exit code {result.ExitCode}: {last}");
+    }
+}
