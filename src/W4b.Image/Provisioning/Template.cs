@@ -1,0 +1,32 @@
+using Scriban;
+using Scriban.Runtime;
+
+namespace W4b.Image.Provisioning;
+
+/// <summary>The texts of planned files: Scriban templates in <c>Templates/</c>, embedded into this assembly.</summary>
+internal static class Template
+{
+    /// <summary>The text of the template <paramref name="name"/> with <paramref name="model"/>'s members, in snake_case.</summary>
+    public static string Render(string name, object model)
+    {
+        var text = Read(name);
+        var template = Scriban.Template.Parse(text, name);
+        if (template.HasErrors)
+            throw new InvalidOperationException($"Template {name}: {template.Messages}");
+        var values = new ScriptObject();
+        values.Import(model);
+        // A misspelt member is a mistake of ours, not an empty text on a device.
+        var context = new TemplateContext { StrictVariables = true };
+        context.PushGlobal(values);
+        return template.Render(context);
+    }
+
+    /// <summary>The text of <paramref name="name"/> as it stands.</summary>
+    public static string Read(string name)
+    {
+        using var stream = typeof(Template).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"There is no template {name}.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,60 @@
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Steps;
+
+/// <summary>What <see cref="ReadConfigurationStep"/> reads.</summary>
+/// <param name="ConfigFile">The YAML file, full path.</param>
+/// <param name="ProjectFile">The project, full path.</param>
+/// <param name="Overrides">Values from the command line, the environment and the project.</param>
+/// <param name="Packages">Packages of the project's items.</param>
+/// <param name="Files">Files of the project's items.</param>
+/// <param name="Scripts">Scripts of the project's items, full paths.</param>
+/// <param name="Services">Units of the project's items.</param>
+/// <param name="ObjFolder">The folder for what is written, full path.</param>
+public sealed record ConfigurationRequest(string ConfigFile, string ProjectFile, IReadOnlyList<SettingOverride> Overrides,
+    IReadOnlyList<string> Packages, IReadOnlyList<ProjectFile> Files, IReadOnlyList<string> Scripts, IReadOnlyList<string> Services,
+    string ObjFolder);
+
+/// <summary>YAML, properties and environment become the files that the later steps depend on.</summary>
+public static class ReadConfigurationStep
+{
+    /// <summary>
+    /// Writes, each only when it differs: <c>image.json</c> (everything), <c>base.json</c> (what the base image depends on),
+    /// <c>software.json</c> (what the software layer depends on) and <c>dependencies.txt</c> (the files that were read, one a
+    /// line, and a path that never exists when the environment was read). Writes <c>configuration.stamp</c> last.
+    /// </summary>
+    /// <exception cref="W4bException">With every error found.</exception>
+    public static void Run(ConfigurationRequest request, IBuildLog log)
+    {
+        var reader = new ConfigurationReader(YamlSource.Load(request.ConfigFile), request.Overrides);
+        var builder = new ConfigurationBuilder(reader, Path.GetFileNameWithoutExtension(request.ProjectFile));
+        var configuration = builder.Build(request.Packages, request.Files, request.Scripts, request.Services);
+
+        foreach (var file in request.Files.Where(f => !File.Exists(f.Source)))
+            throw DiagnosticCode.InvalidValue.Error($"The W4bFile {file.Source} does not exist.", new SourceLocation(request.ProjectFile));
+        foreach (var warning in reader.Warnings)
+            log.Warning(warning);
+        if (reader.Errors.Count > 0)
+            throw new W4bException(reader.Errors);
+
+        Directory.CreateDirectory(request.ObjFolder);
+        string Output(string name) => Path.Combine(request.ObjFolder, name);
+        ContentFile.WriteWhenDifferent(Output("image.json"), ImageJson.Write(configuration));
+        ContentFile.WriteWhenDifferent(Output("base.json"), ImageJson.Write(configuration.Base with { PiModel = 0 }));
+        ContentFile.WriteWhenDifferent(Output("software.json"),
+            ImageJson.Write(new SoftwareInputs(configuration.Base.Architecture, configuration.Software)));
+        List<string> dependencies = [request.ConfigFile, .. reader.Files];
+        if (reader.ReadsEnvironment)
+            dependencies.Add(Output("environment-was-read"));
+        ContentFile.WriteWhenDifferent(Output("dependencies.txt"), string.Concat(dependencies.Select(d => d + "\n")));
+        ContentFile.WriteAtomically(Output("configuration.stamp"), "");
+        log.Info($"{configuration.HiveId}: host name {configuration.System.Hostname}, Raspberry Pi {configuration.Base.PiModel}, "
+            + $"{configuration.Software.Packages.Count} packages.");
+    }
+}
+
+/// <summary>What a software layer depends on beside its base image; a part of image.json in a file of its own.</summary>
+/// <param name="Architecture">Debian's name of the target architecture.</param>
+/// <param name="Software">Packages, scripts, locales, size.</param>
+public sealed record SoftwareInputs(string Architecture, SoftwareConfiguration Software);
