@@ -1,0 +1,129 @@
+using System.Text;
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+using W4b.Image.Provisioning;
+
+namespace W4b.Image.Tests.Provisioning;
+
+public sealed class HivePlanTests
+{
+    private static readonly HiveConfiguration Hive = new("hive_0Bpfj4cT",
+        new BaseImageConfiguration(3, "arm64", null, new DebianConfiguration("trixie", null, [])),
+        new SoftwareConfiguration([], [], ["de_DE.UTF-8"], 0),
+        new SystemConfiguration("hive-0bpfj4ct", "Europe/Berlin", "de_DE.UTF-8", "de"),
+        new SshConfiguration(true, 2222, false, false, ["ssh-ed25519 AAAA keeper"]),
+        new VpnConfiguration(null, new Secret(SecretOrigin.File, "/k", new SourceLocation("y")), "HUB=", "10.0.2.2:51820", "10.10.0.2/32", "10.10.0.0/24", 25),
+        [], []);
+
+    [Fact]
+    public void Identity_and_system_are_plain_files()
+    {
+        var plan = Plan(Hive);
+        Assert.Equal("hive-0bpfj4ct\n", Text(plan, "/etc/hostname"));
+        Assert.Contains("127.0.1.1\thive-0bpfj4ct\n", Text(plan, "/etc/hosts"), StringComparison.Ordinal);
+        Assert.Equal("/usr/share/zoneinfo/Europe/Berlin", Assert.Single(plan.Entries.OfType<PlannedLink>()).Target);
+        Assert.Contains("XKBLAYOUT=\"de\"\n", Text(plan, "/etc/default/keyboard"), StringComparison.Ordinal);
+        Assert.Equal("LANG=de_DE.UTF-8\n", Text(plan, "/etc/default/locale"));
+        Assert.Equal("""
+            # Identity of this hive, for the units of W4B (EnvironmentFile=). Made with the image.
+            W4B_HIVE_ID=hive_0Bpfj4cT
+            W4B_HOSTNAME=hive-0bpfj4ct
+            W4B_PI_MODEL=3
+            W4B_TIMEZONE=Europe/Berlin
+            W4B_VPN_SERVER=10.0.2.2:51820
+
+            """, Text(plan, "/etc/w4b/env"));
+    }
+
+    [Fact]
+    public void Ssh_keys_open_the_administrator_and_root_only_when_allowed()
+    {
+        var plan = Plan(Hive);
+        Assert.Equal("""
+            # Made with the image. sshd takes the first value it finds, and reads this folder first: see sshd_config(5).
+            Port 2222
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            PermitRootLogin no
+
+            """, Text(plan, "/etc/ssh/sshd_config.d/10-w4b.conf"));
+        var keys = File(plan, "/home/w4b/.ssh/authorized_keys");
+        Assert.Equal((PlanModes.PrivateFile, "w4b", "w4b"), (keys.Mode, keys.Owner, keys.Group));
+        Assert.DoesNotContain(plan.Entries, e => e.Path.StartsWith("/root", StringComparison.Ordinal));
+        Assert.Contains(plan.Units, u => u.Name == "ssh.service");
+
+        var open = Plan(Hive with { Ssh = Hive.Ssh with { AllowRoot = true } });
+        Assert.Equal("ssh-ed25519 AAAA keeper\n", Text(open, "/root/.ssh/authorized_keys"));
+        Assert.Contains("PermitRootLogin prohibit-password\n", Text(open, "/etc/ssh/sshd_config.d/10-w4b.conf"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ssh_that_is_off_is_masked()
+    {
+        var plan = Plan(Hive with { Ssh = Hive.Ssh with { Enabled = false } });
+        Assert.Contains(new PlannedLink("/etc/systemd/system/ssh.service", "/dev/null"), plan.Entries);
+        Assert.Empty(plan.Units);
+        Assert.Empty(plan.Users);
+    }
+
+    [Fact]
+    public void The_tunnel_is_a_private_file_and_a_unit()
+    {
+        var plan = WireGuardPlan.Create(Hive.Vpn, _ => "PRIVATE=");
+        var file = File(plan, "/etc/wireguard/wg0.conf");
+        Assert.Equal(PlanModes.PrivateFile, file.Mode);
+        Assert.Equal("""
+            # Made with the image: see wg-quick(8).
+            [Interface]
+            PrivateKey = PRIVATE=
+            Address = 10.10.0.2/32
+
+            [Peer]
+            PublicKey = HUB=
+            Endpoint = 10.0.2.2:51820
+            AllowedIPs = 10.10.0.0/24
+            PersistentKeepalive = 25
+
+            """, Encoding.UTF8.GetString(file.Content.Span));
+        Assert.Equal("wg-quick@wg0.service", Assert.Single(plan.Units).Name);
+        Assert.DoesNotContain("PRIVATE", plan.ToString() + file, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_whole_wg_quick_file_is_taken_as_it_is()
+    {
+        var vpn = Hive.Vpn! with { Config = new Secret(SecretOrigin.File, "/c", new SourceLocation("y")) };
+        Assert.Equal("[Interface]\nPrivateKey = X\n", Text(WireGuardPlan.Create(vpn, _ => "[Interface]\nPrivateKey = X"), "/etc/wireguard/wg0.conf"));
+    }
+
+    [Fact]
+    public void A_projects_file_keeps_its_mode_unless_told()
+    {
+        var hive = Hive with
+        {
+            Files = [new("/src/run", "/opt/w4b/run", null, null), new("/src/key", "/etc/w4b/key", "0640", "root:adm")],
+            Services = ["collector"],
+        };
+        var plan = HivePlan.Create(hive, _ => ("x"u8.ToArray(), PlanModes.PublicFolder));
+        Assert.Equal(PlanModes.PublicFolder, File(plan, "/opt/w4b/run").Mode);
+        Assert.Equal((PlanModes.Parse("0640"), "root", "adm"), (File(plan, "/etc/w4b/key").Mode, File(plan, "/etc/w4b/key").Owner, File(plan, "/etc/w4b/key").Group));
+        Assert.Contains(plan.Units, u => u.Name == "collector.service");
+    }
+
+    [Theory]
+    [InlineData("etc/relative", null)]
+    [InlineData("/etc/folder/", null)]
+    [InlineData("/etc/file", "rw-r--r--")]
+    public void A_projects_file_that_cannot_be_placed_is_an_error(string target, string? mode)
+    {
+        var hive = Hive with { Files = [new("/src/x", target, mode, null)] };
+        var error = Assert.Throws<W4bException>(() => HivePlan.Create(hive, _ => (default, PlanModes.PublicFile)));
+        Assert.Equal(DiagnosticCode.PlanNotApplicable, error.Diagnostics[0].Code);
+    }
+
+    private static FilePlan Plan(HiveConfiguration hive) => HivePlan.Create(hive, _ => throw new InvalidOperationException("no project files"));
+
+    private static PlannedFile File(FilePlan plan, string path) => Assert.Single(plan.Entries.OfType<PlannedFile>(), f => f.Path == path);
+
+    private static string Text(FilePlan plan, string path) => Encoding.UTF8.GetString(File(plan, path).Content.Span);
+}
