@@ -25,6 +25,7 @@ public enum SettingKind
 /// <param name="Description">What it is, with units, for docs/configuration.md.</param>
 /// <param name="Default">The value when nothing sets it; null for none.</param>
 /// <param name="Option">The MSBuild property's name without <c>W4b</c>, when it can also be set as a property and environment variable.</param>
+/// <param name="Environment">That environment variable's name.</param>
 /// <param name="Check">Returns what is expected when the value is not valid, else null.</param>
 public sealed record Setting(string Key, SettingKind Kind, string Description, string? Default = null, string? Option = null,
-    Func<string, string?>? Check = null);
+    string? Environment = null, Func<string, string?>? Check = null);
