@@ -181,7 +181,7 @@ internal sealed partial class ConfigurationReader
             return;
         if (!Settings.IsSection(value.Key))
         {
-            var near = Settings.Nearest(value.Key) is { } nearest ? $" The nearest known key is {nearest}." : "";
+            var near = Settings.NearestKey(value.Key) is { } nearest ? $" The nearest known key is {nearest}." : "";
             _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {value.Key} is not known.{near}", value.Location));
         }
         else if (value.Node is not YamlMappingNode && value.Node is not YamlScalarNode { Value: null or "" })

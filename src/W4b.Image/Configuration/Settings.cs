@@ -1,3 +1,5 @@
+using W4b.Image.Diagnostics;
+
 namespace W4b.Image.Configuration;
 
 /// <summary>All settings. This table is the only list of them.</summary>
@@ -71,28 +73,5 @@ public static class Settings
     public static bool IsSection(string key) => All.Any(s => s.Key.StartsWith(key + ".", StringComparison.Ordinal));
 
     /// <summary>The known key nearest to <paramref name="key"/>, or null when none is near.</summary>
-    public static string? Nearest(string key)
-    {
-        var (nearest, distance) = All.Select(s => (s.Key, Distance(s.Key, key))).MinBy(p => p.Item2);
-        return distance <= Math.Max(3, key.Length / 3) ? nearest : null;
-    }
-
-    // Levenshtein's distance: insertions, deletions and replacements cost 1 each.
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
+    public static string? NearestKey(string key) => Nearest.Of(key, All.Select(s => s.Key));
 }

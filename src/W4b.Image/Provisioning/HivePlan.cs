@@ -62,7 +62,9 @@ public static class HivePlan
             }
         }
 
-        return new FilePlan(entries, users, [new EnabledUnit("ssh.service", "openssh-server")]);
+        // The host keys are the device's own, made when it first starts.
+        entries.Add(PlannedFile.OfText("/etc/systemd/system/w4b-ssh-host-keys.service", Template.Read("w4b-ssh-host-keys")));
+        return new FilePlan(entries, users, [new EnabledUnit("w4b-ssh-host-keys.service"), new EnabledUnit("ssh.service", "openssh-server")]);
     }
 
     private static FilePlan ProjectItems(HiveConfiguration hive, Func<string, (ReadOnlyMemory<byte> Content, UnixFileMode Mode)> readFile)

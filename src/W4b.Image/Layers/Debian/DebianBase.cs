@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+using W4b.Image.Sandbox;
+using W4b.Image.Tools;
+
+namespace W4b.Image.Layers.Debian;
+
+/// <summary>A base image made of Debian packages, laid out as Raspberry Pi OS lays out its card.</summary>
+internal sealed class DebianBase(DebianConfiguration configuration, Architecture architecture)
+{
+    // Raised when the recipe below or configure-debian-base changes what comes out.
+    private const int RecipeVersion = 1;
+
+    // What every hive needs to start, be reached and be kept up to date.
+    private static readonly string[] Packages =
+    [
+        "ca-certificates", "console-setup", "dbus", "e2fsprogs", "fdisk", "firmware-brcm80211", "initramfs-tools", "iproute2", "iputils-ping",
+        "keyboard-configuration", "kmod", "less", "locales", "nano", "netbase", "nftables", "openssh-server", "procps", "raspi-firmware",
+        "sudo", "systemd-resolved", "systemd-sysv", "systemd-timesyncd", "tzdata", "udev", "wireless-regdb", "wpasupplicant",
+    ];
+
+    private static string KernelPackage(Architecture architecture) => architecture == Architecture.Arm64 ? "linux-image-arm64" : "linux-image-armmp";
+
+    /// <summary>The id of what this recipe makes: equal recipes share one base image in the cache.</summary>
+    public string Id { get; } = ContentFile.Sha256(string.Join('\n',
+        [
+            $"{RecipeVersion}", architecture.DebianName(), configuration.Suite, configuration.Mirror ?? "",
+            string.Join(' ', configuration.Packages), Resource(), BuildEpoch.Current.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ]));
+
+    /// <summary>Builds the image at <paramref name="image"/>, with <paramref name="workFolder"/> for its files.</summary>
+    public async Task BuildAsync(string image, string workFolder, IBuildLog log, CancellationToken cancellation)
+    {
+        var started = DateTimeOffset.UtcNow.AddSeconds(-1);
+        var card = Card();
+        var tree = new ImageTree(workFolder, architecture);
+        await tree.CreateAsync(log, cancellation).ConfigureAwait(false);
+        await BootstrapAsync(tree, log, cancellation).ConfigureAwait(false);
+        await ConfigureAsync(tree, card, log, cancellation).ConfigureAwait(false);
+        await new SoftwareInstaller(tree, new Dictionary<string, SourceLocation>(), log).CleanAsync(cancellation).ConfigureAwait(false);
+        await CardWriter.WriteAsync(tree, card, image, 0, BuildEpoch.Current, started, log, cancellation).ConfigureAwait(false);
+        await tree.DeleteAsync(log, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task BootstrapAsync(ImageTree tree, IBuildLog log, CancellationToken cancellation)
+    {
+        log.Info($"Building a Debian {configuration.Suite} base for {architecture.DebianName()} with mmdebstrap.");
+        var packages = Packages.Append(KernelPackage(architecture)).Concat(configuration.Packages);
+        var steps = 0;
+        var options = new SandboxOptions
+        {
+            Architecture = architecture,
+            // Where everybody may pass: apt downloads as a user of its own, who could not enter the user's home folder.
+            Binds = [new Bind(tree.Folder, "/mnt")],
+            Environment = ImageTree.ChrootEnvironment(),
+        };
+        string[] target = configuration.Mirror is { } mirror ? [configuration.Suite, "/mnt/root", mirror] : [configuration.Suite, "/mnt/root"];
+        var result = await SandboxRunner.RunAsync(options, HostTool.Mmdebstrap.Path,
+            [
+                "--mode=root", "--format=directory", "--skip=check/qemu,chroot/mount/sys", "--variant=minbase",
+                $"--architectures={architecture.DebianName()}", "--components=main,non-free-firmware", $"--include={string.Join(',', packages)}",
+                "--aptopt=Acquire::Languages \"none\"", "--aptopt=Acquire::Retries \"3\"", "--aptopt=APT::Install-Recommends \"0\"",
+                "--dpkgopt=force-unsafe-io", "--verbose", .. target,
+            ], log, cancellation, onLine: line =>
+            {
+                if (line.StartsWith("I: ", StringComparison.Ordinal))
+                    log.Info(line[3..]);
+                else if (line.StartsWith("Setting up ", StringComparison.Ordinal) && ++steps % 25 == 0)
+                    log.Info($"Packages: {steps} set up.");
+            }).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw DiagnosticCode.BaseBuildFailed.Error(
+                $"mmdebstrap ended with exit code {result.ExitCode}: {result.Output.Split('\n').LastOrDefault(l => l.StartsWith("E: ", StringComparison.Ordinal)) ?? result.LastLine}");
+    }
+
+    private static async Task ConfigureAsync(ImageTree tree, CardSpecification card, IBuildLog log, CancellationToken cancellation)
+    {
+        log.Info("Laying the base out as a Raspberry Pi card.");
+        // The kernel's hook has filled /boot/firmware: these files belong to the boot partition.
+        await ImageTree.RunOutsideAsync("/bin/sh", ["-euc", "mv \"$1\"/boot/firmware/* \"$2\"/", "sh", tree.RootFolder, tree.BootFolder],
+            log, cancellation).ConfigureAwait(false);
+        var result = await tree.RunInsideAsync("/bin/sh", ["-euc", Resource()], log, cancellation, new Dictionary<string, string>
+        {
+            ["BOOT_PARTUUID"] = card.BootPartUuid,
+            ["ROOT_PARTUUID"] = card.RootPartUuid,
+        }).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw DiagnosticCode.BaseBuildFailed.Error($"Configuring the base ended with exit code {result.ExitCode}: {result.LastLine}");
+        // From outside: inside, the sandbox stands in for the resolver's configuration.
+        await ImageTree.RunOutsideAsync("/bin/ln", ["-sfn", "../run/systemd/resolve/stub-resolv.conf", Path.Combine(tree.RootFolder, "etc/resolv.conf")],
+            log, cancellation).ConfigureAwait(false);
+    }
+
+    // Ids that are fixed by the recipe, so that building it twice gives the same bytes.
+    private CardSpecification Card()
+    {
+        var hash = SHA256.HashData(Encoding.ASCII.GetBytes(Id));
+        return CardSpecification.RaspberryPiOs(BinaryPrimitives.ReadUInt32LittleEndian(hash), new Guid(hash.AsSpan(4, 16), bigEndian: true));
+    }
+
+    private static string Resource()
+    {
+        using var stream = typeof(DebianBase).Assembly.GetManifestResourceStream("configure-debian-base")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

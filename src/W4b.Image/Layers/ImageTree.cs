@@ -1,0 +1,158 @@
+using System.Globalization;
+using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
+using W4b.Image.Sandbox;
+using W4b.Image.Tools;
+
+namespace W4b.Image.Layers;
+
+/// <summary>What a tree holds.</summary>
+/// <param name="Entries">Files, folders and links.</param>
+/// <param name="Bytes">Their content in whole blocks of 4 KiB; hard links count once.</param>
+internal sealed record TreeSize(long Entries, long Bytes);
+
+/// <summary>
+/// An image's files as folders of the host: the root file system and, apart from it, the boot partition's. The root belongs to
+/// the user's subordinate ids, so all that touches it runs in the sandbox.
+/// </summary>
+internal sealed class ImageTree(string folder, Architecture architecture)
+{
+    private const int Block = 4096;
+
+    /// <summary>The folder that holds all of it.</summary>
+    public string Folder { get; } = folder;
+
+    /// <summary>The root file system.</summary>
+    public string RootFolder { get; } = Path.Combine(folder, "root");
+
+    /// <summary>The boot partition's files.</summary>
+    public string BootFolder { get; } = Path.Combine(folder, "boot");
+
+    /// <summary>The architecture of the programs in it.</summary>
+    public Architecture Architecture { get; } = architecture;
+
+    /// <summary>Where the root mounts its boot partition.</summary>
+    public string BootMountPoint { get; private set; } = "/boot/firmware";
+
+    /// <summary>Makes the folder anew; what a killed build left there is removed first.</summary>
+    public async Task CreateAsync(IBuildLog log, CancellationToken cancellation)
+    {
+        await DeleteAsync(log, cancellation).ConfigureAwait(false);
+        Directory.CreateDirectory(RootFolder);
+        Directory.CreateDirectory(BootFolder);
+    }
+
+    /// <summary>Removes all of it.</summary>
+    public async Task DeleteAsync(IBuildLog log, CancellationToken cancellation)
+    {
+        if (Directory.Exists(Folder))
+            await SandboxRunner.DeleteTreeAsync(Folder, log, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Fills the tree with the files of <paramref name="image"/>: owners, modes, times, hard links, extended attributes and all.</summary>
+    public async Task FillAsync(string image, CardLayout card, IBuildLog log, CancellationToken cancellation)
+    {
+        log.Info($"Unpacking {Path.GetFileName(image)}.");
+        using var ext4 = Ext4FileSystem.Open(image, card.Root.Offset, writable: false, BuildEpoch.Current);
+        BootMountPoint = FindBootMountPoint(ext4);
+        await RunOutsideAsync(HostTool.Bsdtar.Path, ["-x", "-p", "--numeric-owner", "--same-owner", "--xattrs", "--acls", "-f", "-", "-C", RootFolder],
+            log, cancellation, (stream, token) => Ext4Tar.WriteAsync(ext4, stream, token)).ConfigureAwait(false);
+        await new FatFileSystem(image, card.Boot.Offset).ExtractAsync(BootFolder, log, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a program of the tree with the tree as its root and the boot files mounted in it.</summary>
+    public async Task<SandboxResult> RunInsideAsync(string command, IEnumerable<string> arguments, IBuildLog log, CancellationToken cancellation,
+        IReadOnlyDictionary<string, string>? environment = null, Action<string>? onLine = null)
+        => await SandboxRunner.RunAsync(new SandboxOptions
+        {
+            Root = RootFolder,
+            Architecture = Architecture,
+            Binds = [new Bind(BootFolder, BootMountPoint)],
+            Environment = ChrootEnvironment(environment),
+        }, command, arguments, log, cancellation, onLine: onLine).ConfigureAwait(false);
+
+    /// <summary>Runs a program of the host as root of the namespace, which sees the tree's owners as the image has them.</summary>
+    public static async Task RunOutsideAsync(string command, IEnumerable<string> arguments, IBuildLog log, CancellationToken cancellation,
+        Func<Stream, CancellationToken, Task>? input = null)
+    {
+        var result = await SandboxRunner.RunAsync(new SandboxOptions { Environment = HostEnvironment }, command, arguments, log, cancellation, input: input)
+            .ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw DiagnosticCode.ChrootFailed.Error($"{Path.GetFileName(command)} ended with exit code {result.ExitCode}: {result.LastLine}");
+    }
+
+    /// <summary>Gives boot files that changed since <paramref name="changedSince"/> the time <paramref name="epoch"/>.</summary>
+    public Task ClampBootTimesAsync(DateTimeOffset epoch, DateTimeOffset changedSince, IBuildLog log, CancellationToken cancellation)
+        => RunOutsideAsync("/usr/bin/find",
+            [BootFolder, "-newermt", "@" + Seconds(changedSince), "-exec", "touch", "-h", "-d", "@" + Seconds(epoch), "{}", "+"], log, cancellation);
+
+    /// <summary>Counts what the root holds.</summary>
+    public async Task<TreeSize> MeasureAsync(IBuildLog log, CancellationToken cancellation)
+    {
+        long entries = 0, bytes = 0;
+        var seen = new HashSet<string>();
+        var quiet = new QuietLog(log);
+        var result = await SandboxRunner.RunAsync(new SandboxOptions { Environment = HostEnvironment }, "/usr/bin/find",
+            [RootFolder, "-xdev", "-printf", "%i %y %s\\n"], quiet, cancellation, onLine: line =>
+            {
+                var fields = line.Split(' ');
+                if (fields.Length != 3 || !long.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+                    return;
+                entries++;
+                if (seen.Add(fields[0]) && fields[1] is "f" or "d")
+                    bytes += (size + Block - 1) / Block * Block;
+            }).ConfigureAwait(false);
+        return result.ExitCode == 0 ? new TreeSize(entries, bytes)
+            : throw DiagnosticCode.ChrootFailed.Error($"find ended with exit code {result.ExitCode}: {result.LastLine}");
+    }
+
+    /// <summary>Makes an ext4 file system of the root's files inside <paramref name="image"/>.</summary>
+    public Task MakeExt4Async(string image, long offset, long blocks, string label, Guid uuid, long inodes, IBuildLog log, CancellationToken cancellation)
+        => RunOutsideAsync(HostTool.Mke2fs.Path, Mke2fs.Arguments(image, offset, blocks, label, uuid, inodes, RootFolder), log, cancellation);
+
+    // fstab(5): the FAT that is mounted below /boot. /boot/firmware since Bookworm, /boot before.
+    private static string FindBootMountPoint(Ext4FileSystem ext4)
+        => (ext4.Find("/etc/fstab") is null ? "" : ext4.ReadAllText("/etc/fstab")).Split('\n')
+            .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .Where(f => f.Length > 2 && f[0][0] != '#' && f[2] is "vfat" or "auto" && f[1].StartsWith("/boot", StringComparison.Ordinal))
+            .Select(f => f[1]).FirstOrDefault()
+            ?? (ext4.Find("/boot/firmware") is null ? "/boot" : "/boot/firmware");
+
+    private static string Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+
+    private static Dictionary<string, string> HostEnvironment => new()
+    {
+        ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
+        ["LC_ALL"] = "C.UTF-8",
+        ["TZ"] = "UTC",
+    };
+
+    // Nothing of the build's own environment gets in, so no secret and no setting of the host does; proxies must.
+    public static Dictionary<string, string> ChrootEnvironment(IReadOnlyDictionary<string, string>? more = null)
+    {
+        var result = new Dictionary<string, string>(HostEnvironment)
+        {
+            ["HOME"] = "/root",
+            ["DEBIAN_FRONTEND"] = "noninteractive",
+            ["SOURCE_DATE_EPOCH"] = Seconds(BuildEpoch.Current),
+        };
+        foreach (var name in new[] { "http_proxy", "https_proxy", "no_proxy" })
+            if (System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+                result[name] = value;
+        foreach (var (name, value) in more ?? new Dictionary<string, string>())
+            result[name] = value;
+        return result;
+    }
+
+    // A line a file is no news for the log.
+    private sealed class QuietLog(IBuildLog inner) : IBuildLog
+    {
+        public void Info(string message) => inner.Info(message);
+
+        public void Detail(string message)
+        {
+        }
+
+        public void Warning(Diagnostic diagnostic) => inner.Warning(diagnostic);
+    }
+}

@@ -1,0 +1,14 @@
+namespace W4b.Image.Layers;
+
+/// <summary>A package installed in an image.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Architecture">Its architecture.</param>
+public sealed record InstalledPackage(string Name, string Version, string Architecture);
+
+/// <summary>What is known of a software layer: <c>layer.json</c> beside its image.</summary>
+/// <param name="Id">Its content id.</param>
+/// <param name="Base">Where the base came from, in words without credentials.</param>
+/// <param name="BaseSha256">sha256 of the base image.</param>
+/// <param name="Packages">All packages in it, sorted by name.</param>
+public sealed record LayerInfo(string Id, string Base, string BaseSha256, IReadOnlyList<InstalledPackage> Packages);

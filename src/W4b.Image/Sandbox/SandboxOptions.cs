@@ -1,0 +1,32 @@
+namespace W4b.Image.Sandbox;
+
+/// <summary>A folder of the host that the sandbox sees elsewhere.</summary>
+/// <param name="Source">The host's folder, full path.</param>
+/// <param name="Target">Where it is seen; below the root when there is one.</param>
+/// <param name="ReadOnly">Whether it can only be read there.</param>
+public sealed record Bind(string Source, string Target, bool ReadOnly = false);
+
+/// <summary>How a command runs in the sandbox.</summary>
+public sealed record SandboxOptions
+{
+    /// <summary>Folder that is the command's root, set up as a system's; null for the host's own root.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>Architecture of the programs run; null for the host's.</summary>
+    public Architecture? Architecture { get; init; }
+
+    /// <summary>Folders seen elsewhere, in the order of mounting.</summary>
+    public IReadOnlyList<Bind> Binds { get; init; } = [];
+
+    /// <summary>The command's whole environment: nothing of the build's own gets in.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+}
+
+/// <summary>What a command in the sandbox left.</summary>
+/// <param name="ExitCode">Its exit status; 128 and the signal's number when a signal ended it.</param>
+/// <param name="Output">The end of its standard output and error, at most about 64 KiB.</param>
+public sealed record SandboxResult(int ExitCode, string Output)
+{
+    /// <summary>The last line of the output that says anything.</summary>
+    public string LastLine => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("(it printed nothing)").Trim();
+}
