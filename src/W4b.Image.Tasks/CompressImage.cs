@@ -1,0 +1,42 @@
+using System.Globalization;
+using Microsoft.Build.Framework;
+using W4b.Image.Diagnostics;
+using W4b.Image.Steps;
+
+namespace W4b.Image.Tasks;
+
+/// <summary>Makes the <c>.img.xz</c>, with its checksum, manifest and log beside it.</summary>
+public sealed class CompressImage : W4bTask
+{
+    /// <summary>Absolute path of <c>image.json</c>.</summary>
+    [Required]
+    public string ImageFile { get; set; } = "";
+
+    /// <summary>Path of the image.</summary>
+    [Required]
+    public string Image { get; set; } = "";
+
+    /// <summary>Absolute path of the folder for the results.</summary>
+    [Required]
+    public string OutputFolder { get; set; } = "";
+
+    /// <summary>Absolute path of the folder that holds the build's logs and reports.</summary>
+    [Required]
+    public string ObjFolder { get; set; } = "";
+
+    /// <summary>The xz level, 0 to 9; empty leaves it to the configuration.</summary>
+    public string Level { get; set; } = "";
+
+    /// <summary>Path of the compressed image.</summary>
+    [Output]
+    public string CompressedImage { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
+        => CompressedImage = await CompressStep.RunAsync(ImageFile, Image, OutputFolder, ObjFolder, ParseLevel(), log, cancellation).ConfigureAwait(false);
+
+    private int? ParseLevel()
+        => Level.Length == 0 ? null
+            : int.TryParse(Level, NumberStyles.None, CultureInfo.InvariantCulture, out var level) && level <= 9 ? level
+            : throw DiagnosticCode.InvalidValue.Error($"W4bCompressionLevel is {Level}, not a number from 0 to 9.", new SourceLocation(ProjectFile));
+}

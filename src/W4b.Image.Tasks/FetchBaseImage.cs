@@ -1,0 +1,25 @@
+using Microsoft.Build.Framework;
+using W4b.Image.Diagnostics;
+using W4b.Image.Steps;
+
+namespace W4b.Image.Tasks;
+
+/// <summary>Puts the base image into the cache: downloaded and verified, or built from Debian packages.</summary>
+public sealed class FetchBaseImage : W4bTask
+{
+    /// <summary>Absolute path of <c>base.json</c>.</summary>
+    [Required]
+    public string BaseFile { get; set; } = "";
+
+    /// <summary>Absolute path of the cache.</summary>
+    [Required]
+    public string CacheFolder { get; set; } = "";
+
+    /// <summary>Path of the base image in the cache.</summary>
+    [Output]
+    public string BaseImage { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
+        => BaseImage = await FetchBaseStep.RunAsync(BaseFile, CacheFolder, log, cancellation).ConfigureAwait(false);
+}

@@ -1,0 +1,61 @@
+using Microsoft.Build.Framework;
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+using W4b.Image.Steps;
+
+namespace W4b.Image.Tasks;
+
+/// <summary>Reads the YAML, the properties and the items into <c>image.json</c>, <c>software.json</c> and <c>base.json</c>.</summary>
+public sealed class ReadImageConfiguration : W4bTask
+{
+    /// <summary>Absolute path of the YAML file.</summary>
+    [Required]
+    public string ConfigFile { get; set; } = "";
+
+    /// <summary>Absolute path of the folder for the results.</summary>
+    [Required]
+    public string ObjFolder { get; set; } = "";
+
+    /// <summary>The settings' names, each with the metadata Value, Property and Variable. An empty value is none.</summary>
+    public ITaskItem[] Settings { get; set; } = [];
+
+    /// <summary>W4bPackage: names of Debian packages.</summary>
+    public string[] Packages { get; set; } = [];
+
+    /// <summary>W4bFile: files for the image, with the metadata TargetPath, Mode and Owner.</summary>
+    public ITaskItem[] Files { get; set; } = [];
+
+    /// <summary>W4bScript: scripts to run in the image's root.</summary>
+    public ITaskItem[] Scripts { get; set; } = [];
+
+    /// <summary>W4bService: units to enable.</summary>
+    public string[] Services { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override Task RunAsync(IBuildLog log, CancellationToken cancellation)
+    {
+        var request = new ConfigurationRequest(ConfigFile, ProjectFile, [.. Overrides()], Packages,
+            [.. Files.Select(ToFile)], [.. Scripts.Select(script => script.GetMetadata("FullPath"))], Services, ObjFolder);
+        ReadConfigurationStep.Run(request, log);
+        return Task.CompletedTask;
+    }
+
+    private IEnumerable<SettingOverride> Overrides()
+    {
+        var globalProperties = BuildEngine6.GetGlobalProperties().Keys;
+        return from setting in Settings
+               let value = setting.GetMetadata("Value")
+               where value.Length > 0
+               let source = SettingSource.Of(setting.GetMetadata("Property"), setting.GetMetadata("Variable"),
+                   globalProperties, Environment.GetEnvironmentVariable, ProjectFile)
+               select new SettingOverride(setting.ItemSpec, value, source);
+    }
+
+    private ProjectFile ToFile(ITaskItem item)
+    {
+        string? Metadata(string name) => item.GetMetadata(name) is { Length: > 0 } value ? value : null;
+        var target = Metadata("TargetPath") ?? throw DiagnosticCode.MissingValue.Error(
+            $"The item W4bFile {item.ItemSpec} has no TargetPath: the absolute path of the file in the image.", new SourceLocation(ProjectFile));
+        return new ProjectFile(item.GetMetadata("FullPath"), target, Metadata("Mode"), Metadata("Owner"));
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Build.Framework;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Tasks;
+
+/// <summary>
+/// A task of the SDK: parameters in, one call of the domain, diagnostics out. Parameters are names and paths, never secrets:
+/// MSBuild records them in its logs.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "MSBuild may cancel a task that has ended: the token source must stay usable.")]
+public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
+{
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>Absolute path of the project: the place of an error that has none of its own.</summary>
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
+    /// <summary>Absolute path of the target's log file. Appended to; the target empties it when it starts.</summary>
+    [Required]
+    public string LogFile { get; set; } = "";
+
+    /// <summary>Ends the task soon. May come at any time, any number of times.</summary>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public sealed override bool Execute()
+    {
+        using var log = new MsBuildLog(Log, ProjectFile, LogFile);
+        log.File(string.Create(CultureInfo.InvariantCulture, $"== {GetType().Name}, {DateTime.UtcNow:u}"));
+
+        // SIGTERM (a CI job is cancelled, a container stops) does not reach Cancel: MSBuild would die in the middle of the task.
+        var terminated = false;
+        using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = terminated = true;
+            Cancel();
+        });
+
+        try
+        {
+            RunAsync(log, _cancellation.Token).GetAwaiter().GetResult();
+            return !Log.HasLoggedErrors;
+        }
+        catch (W4bException failure)
+        {
+            foreach (var diagnostic in failure.Diagnostics)
+                log.Error(diagnostic);
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            log.File("cancelled");
+            if (terminated)
+                Log.LogError($"{GetType().Name} was ended by SIGTERM.");
+        }
+        catch (Exception bug)
+        {
+            // MSBuild reports it with its stack (MSB4018); the log file shall have it too.
+            log.File(bug.ToString());
+            throw;
+        }
+
+        return false;
+    }
+
+    /// <summary>The task's one call of the domain.</summary>
+    /// <param name="log">Receives what happens.</param>
+    /// <param name="cancellation">Cancelled when the build is.</param>
+    /// <exception cref="W4bException">An expected failure.</exception>
+    protected abstract Task RunAsync(IBuildLog log, CancellationToken cancellation);
+}

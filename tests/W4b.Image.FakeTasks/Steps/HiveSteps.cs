@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Steps;
+
+/// <summary>The fake domain: the image is a text, named by its content.</summary>
+public static class ConfigureHiveStep
+{
+    /// <summary>As in the real domain.</summary>
+    public static async Task<HiveImage> RunAsync(string imageJson, string layerImage, string objFolder, string cacheFolder, IBuildLog log, CancellationToken ct)
+    {
+        FakeConfiguration.Read(imageJson).Run("ConfigureHive", log);
+        var content = await File.ReadAllTextAsync(imageJson, ct).ConfigureAwait(false);
+        var name = "w4b_pi3_" + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)))[..8];
+        var partial = Path.Combine(objFolder, name + ".img.partial");
+        await File.WriteAllTextAsync(partial, layerImage + "\n" + content, ct).ConfigureAwait(false);
+        return new HiveImage(name, partial);
+    }
+}
+
+/// <summary>The fake domain: gives the image its final name.</summary>
+public static class ConfigureWireGuardStep
+{
+    /// <summary>As in the real domain.</summary>
+    public static Task<HiveImage> RunAsync(string imageJson, HiveImage image, IBuildLog log, CancellationToken ct)
+    {
+        FakeConfiguration.Read(imageJson).Run("ConfigureWireGuard", log);
+        var final = Path.ChangeExtension(image.ImagePath, null);
+        File.Move(image.ImagePath, final, overwrite: true);
+        return Task.FromResult(image with { ImagePath = final });
+    }
+}
+
+/// <summary>The fake domain: the report is written only when it differs.</summary>
+public static class ValidateStep
+{
+    /// <summary>As in the real domain.</summary>
+    public static Task RunAsync(string imageJson, string image, string reportFile, IBuildLog log, CancellationToken ct)
+    {
+        FakeConfiguration.WriteWhenDifferent(reportFile, "valid");
+        FakeConfiguration.Read(imageJson).Run("Validate", log);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The fake domain: a copy, and three small files.</summary>
+public static class CompressStep
+{
+    /// <summary>As in the real domain.</summary>
+    public static async Task<string> RunAsync(string imageJson, string image, string outputFolder, string objFolder, int? level, IBuildLog log, CancellationToken ct)
+    {
+        FakeConfiguration.Read(imageJson).Run("Compress", log);
+        var name = Path.Combine(Directory.CreateDirectory(outputFolder).FullName, Path.GetFileNameWithoutExtension(image));
+        await File.WriteAllTextAsync(name + ".json", "{}", ct).ConfigureAwait(false);
+        await File.WriteAllTextAsync(name + ".log", "log", ct).ConfigureAwait(false);
+        await File.WriteAllTextAsync(name + ".img.xz.sha256", "sum", ct).ConfigureAwait(false);
+        await File.WriteAllTextAsync(name + ".img.xz", await File.ReadAllTextAsync(image, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        return name + ".img.xz";
+    }
+}
