@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SharpCompress.Common;
 using SharpCompress.Compressors.ZStandard;
 using W4b.Image.Diagnostics;
 
@@ -125,7 +126,7 @@ public static class Archives
 
     private static W4bException? Translated(string path, Exception exception) => exception switch
     {
-        InvalidDataException or EndOfStreamException or ZstdException or NotSupportedException
+        InvalidDataException or EndOfStreamException or NotSupportedException or ZstdException or SharpCompressException
             => DiagnosticCode.ArchiveDamaged.Error($"{path} is damaged: {exception.Message.TrimEnd('.')}.", inner: exception),
         _ when IoFailure.IsFrom(exception) => IoFailure.Translate(exception, path),
         _ => null,

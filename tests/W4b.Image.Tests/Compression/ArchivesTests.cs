@@ -66,14 +66,14 @@ public sealed class ArchivesTests : IDisposable
         var flipped = whole.ToArray();
         flipped[whole.Length / 2] ^= 0x10;
         var damaged = new Dictionary<string, byte[]> { ["flipped"] = flipped, ["middle"] = whole[..(whole.Length / 2)] };
-        foreach (var missing in new[] { 1, 3, 4, 5, 8, 9, 12, 20, 100 })
+        foreach (var missing in (int[]) [1, 3, 4, 5, 8, 9, 12, 20, 100])
             damaged[$"{missing} bytes short"] = whole[..^missing];
 
         foreach (var (how, content) in damaged)
         {
             var path = _folder.Write("image", content);
-            var failure = Record.Exception(() => ReadAll(path)) as W4bException;
-            Assert.True(failure?.Diagnostics[0].Code == DiagnosticCode.ArchiveDamaged, $"{kind}, {how}: {failure?.Message ?? "not found"}");
+            var failure = Record.Exception(() => ReadAll(path));
+            Assert.True((failure as W4bException)?.Diagnostics[0].Code == DiagnosticCode.ArchiveDamaged, $"{kind}, {how}: {failure}");
             Assert.Contains(path, failure!.Message, StringComparison.Ordinal);
         }
     }
