@@ -13,7 +13,7 @@ internal static class ImageEdit
     {
         var card = CardLayout.Read(image);
         var epoch = BuildEpoch.Current;
-        using var root = Ext4FileSystem.Open(image, card.Root.Offset, writable: true, epoch);
-        await new PlanApplier(root, new FatFileSystem(image, card.Boot.Offset), epoch, log).ApplyAsync(plan, cancellation).ConfigureAwait(false);
+        using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: true, epoch);
+        await new PlanApplier(root, new FatFileSystem(image, card.Boot.OffsetBytes), epoch, log).ApplyAsync(plan, cancellation).ConfigureAwait(false);
     }
 }

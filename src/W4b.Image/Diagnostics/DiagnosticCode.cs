@@ -125,7 +125,7 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
 
     /// <summary>Validation: a rule failed.</summary>
     public static readonly DiagnosticCode ValidationFailed = new("W4B5001", "The image does not pass validation",
-        "The image was not released. The report beside it lists every rule.");
+        "The image was not released; the report lists every rule.");
 
     /// <summary>Validation: the image did not boot as it should.</summary>
     public static readonly DiagnosticCode BootFailed = new("W4B5002", "The image does not boot as it should",

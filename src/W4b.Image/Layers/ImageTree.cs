@@ -53,11 +53,11 @@ internal sealed class ImageTree(string folder, Architecture architecture)
     public async Task FillAsync(string image, CardLayout card, IBuildLog log, CancellationToken cancellation)
     {
         log.Info($"Unpacking {Path.GetFileName(image)}.");
-        using var ext4 = Ext4FileSystem.Open(image, card.Root.Offset, writable: false, BuildEpoch.Current);
+        using var ext4 = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
         BootMountPoint = BootMount.Find(ext4);
         await RunOutsideAsync(HostTool.Bsdtar.Path, ["-x", "-p", "--numeric-owner", "--same-owner", "--xattrs", "--acls", "-f", "-", "-C", RootFolder],
             log, cancellation, (stream, token) => Ext4Tar.WriteAsync(ext4, stream, token)).ConfigureAwait(false);
-        await new FatFileSystem(image, card.Boot.Offset).ExtractAsync(BootFolder, log, cancellation).ConfigureAwait(false);
+        await new FatFileSystem(image, card.Boot.OffsetBytes).ExtractAsync(BootFolder, log, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs a program of the tree with the tree as its root and the boot files mounted in it.</summary>

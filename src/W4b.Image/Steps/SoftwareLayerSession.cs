@@ -92,9 +92,9 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
 
     private CardSpecification CardSpecificationOf()
     {
-        var fat = FatVolume.Read(_baseImage, _card.Boot.Offset);
-        using var ext4 = Ext4FileSystem.Open(_baseImage, _card.Root.Offset, writable: false, BuildEpoch.Current);
-        return new CardSpecification(_card.DiskId, _card.Boot.Partition.Number, _card.Boot.Partition.StartSector, _card.Boot.Partition.SectorCount,
-            fat.Label, fat.VolumeId, _card.Root.Partition.Number, _card.Root.Partition.StartSector, ext4.Label, ext4.Uuid);
+        var fat = FatVolume.Read(_baseImage, _card.Boot.OffsetBytes);
+        using var ext4 = Ext4FileSystem.Open(_baseImage, _card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
+        return new CardSpecification(_card.DiskId, _card.Boot.Number, _card.Boot.StartSector, _card.Boot.SectorCount,
+            fat.Label, fat.VolumeId, _card.Root.Number, _card.Root.StartSector, ext4.Label, ext4.Uuid);
     }
 }
