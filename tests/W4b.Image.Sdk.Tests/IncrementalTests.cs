@@ -11,6 +11,9 @@ public sealed class IncrementalTests(SdkPackage package)
 
     private static readonly string[] HiveOnly = ["ReadImageConfiguration", "ConfigureHive", "ConfigureWireGuard", "ValidateImage", "CompressImage"];
 
+    private static readonly string[] Targets =
+        ["ReadImageConfiguration", "FetchBaseImage", "InstallSoftware", "CustomizeImage", "ValidateImage", "CompressImage"];
+
     [Fact]
     public void Nothing_changed_runs_no_task_and_names_the_image()
     {
@@ -18,8 +21,7 @@ public sealed class IncrementalTests(SdkPackage package)
         Assert.Equal(Everything, project.MustBuild().OwnTasks);
         var again = project.MustBuild();
         Assert.Empty(again.OwnTasks);
-        Assert.All(new[] { "ReadImageConfiguration", "FetchBaseImage", "InstallSoftware", "CustomizeImage", "ValidateImage", "CompressImage" },
-            target => Assert.True(again.Skipped(target), target));
+        Assert.All(Targets, target => Assert.True(again.Skipped(target), target));
         Assert.Contains($"hive -> {project.Image}", again.Output);
     }
 
