@@ -1,3 +1,5 @@
+using W4b.Image.Tools;
+
 namespace W4b.Image.Sandbox;
 
 /// <summary>The architecture of the programs in an image.</summary>
@@ -26,8 +28,16 @@ public static class ArchitectureExtensions
     /// <summary>QEMU's name.</summary>
     public static string QemuName(this Architecture architecture) => architecture == Architecture.Arm64 ? "aarch64" : "arm";
 
-    /// <summary>Whether this host runs such programs itself.</summary>
-    public static bool IsNative(this Architecture architecture)
-        => architecture == Architecture.Arm64
-            && System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64;
+    /// <summary>The host's emulator for such programs.</summary>
+    public static HostTool Emulator(this Architecture architecture)
+        => architecture == Architecture.Arm64 ? HostTool.QemuAarch64 : HostTool.QemuArm;
+
+    /// <summary>Whether this host may run such programs itself; whether it does is the kernel's to say, for 32 bit on a 64-bit processor.</summary>
+    public static bool MayBeNative(this Architecture architecture)
+        => System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch
+        {
+            System.Runtime.InteropServices.Architecture.Arm64 => true,
+            System.Runtime.InteropServices.Architecture.Arm => architecture == Architecture.Armhf,
+            _ => false,
+        };
 }

@@ -15,16 +15,32 @@ public sealed record SandboxOptions
     /// <summary>Architecture of the programs run; null for the host's.</summary>
     public Architecture? Architecture { get; init; }
 
-    /// <summary>Folders seen elsewhere, in the order of mounting.</summary>
+    /// <summary>Full path of the emulator, a static program; null for the host's own qemu-user.</summary>
+    public string? Emulator { get; init; }
+
+    /// <summary>Files and folders seen elsewhere, in the order of mounting.</summary>
     public IReadOnlyList<Bind> Binds { get; init; } = [];
+
+    /// <summary>The command's current folder, seen from inside.</summary>
+    public string WorkingFolder { get; init; } = "/";
+
+    /// <summary>The host name that the command sees. Part of the result of some package scripts, so never the host's own.</summary>
+    public string HostName { get; init; } = "localhost";
 
     /// <summary>The command's whole environment: nothing of the build's own gets in.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>Full path of the helper <c>w4b-sandbox</c>; null for the one beside this assembly.</summary>
+    public string? Helper { get; init; }
+
+    /// <summary>A command that runs the helper, to try it as another user.</summary>
+    internal IReadOnlyList<string> RunBy { get; init; } = [];
 }
 
 /// <summary>What a command in the sandbox left.</summary>
 /// <param name="ExitCode">Its exit status; 128 and the signal's number when a signal ended it.</param>
-/// <param name="Output">The end of its standard output and error, at most about 64 KiB.</param>
+/// <param name="Output">The end of its standard output and error, at most about 64 KiB; standard error alone when the output went
+/// to a stream.</param>
 public sealed record SandboxResult(int ExitCode, string Output)
 {
     /// <summary>The last line of the output that says anything.</summary>

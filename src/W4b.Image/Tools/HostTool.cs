@@ -37,6 +37,11 @@ public sealed record HostTool(string Name, string Package)
     /// <summary>uidmap: maps subordinate ids into a user namespace.</summary>
     public static readonly HostTool Newuidmap = new("newuidmap", "uidmap");
 
+    /// <summary>qemu-user-static: runs 64-bit ARM programs.</summary>
+    public static readonly HostTool QemuAarch64 = new("qemu-aarch64-static", "qemu-user-static");
+    /// <summary>qemu-user-static: runs 32-bit ARM programs.</summary>
+    public static readonly HostTool QemuArm = new("qemu-arm-static", "qemu-user-static");
+
     // An ordinary user's PATH often lacks these.
     private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
 

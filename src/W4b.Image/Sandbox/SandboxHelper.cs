@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Sandbox;
+
+/// <summary>The helper program <c>w4b-sandbox</c>: where it is and how it is called (main.c).</summary>
+internal static class SandboxHelper
+{
+    private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>How to start <paramref name="command"/> in the sandbox.</summary>
+    /// <param name="options">What the sandbox is like.</param>
+    /// <param name="command">The command, with its arguments.</param>
+    /// <param name="controlHandle">Inherited read end of the pipe whose end ends the sandbox.</param>
+    public static ProcessStartInfo Start(SandboxOptions options, IReadOnlyList<string> command, string controlHandle)
+    {
+        string[] commandLine = [.. options.RunBy, options.Helper ?? Path, .. Arguments(options, controlHandle), "--", .. command];
+        var start = new ProcessStartInfo(commandLine[0], commandLine.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in options.Environment)
+            start.Environment[name] = value;
+        return start;
+    }
+
+    /// <summary>The full path of the helper beside this assembly.</summary>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/> or <see cref="DiagnosticCode.UnsupportedHost"/>.</exception>
+    public static string Path
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux())
+                throw DiagnosticCode.UnsupportedHost.Error($"This is {RuntimeInformation.OSDescription}.");
+            var platform = $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
+            var folder = System.IO.Path.GetDirectoryName(typeof(SandboxHelper).Assembly.Location)!;
+            var path = System.IO.Path.Combine(folder, "native", platform, "w4b-sandbox");
+            if (!File.Exists(path))
+                throw DiagnosticCode.ToolMissing.Error($"The sandbox's helper {path} is missing: there is none for {platform}, or the build had no C compiler.");
+            // A NuGet package keeps no modes; and the kernel runs it in the sandbox for every user there.
+            var mode = File.GetUnixFileMode(path);
+            if ((mode & Execute) != Execute)
+                File.SetUnixFileMode(path, mode | Execute);
+            return path;
+        }
+    }
+
+    private static List<string> Arguments(SandboxOptions options, string controlHandle)
+    {
+        List<string> arguments = ["run", "--control-fd", controlHandle, "--hostname", options.HostName, "--chdir", options.WorkingFolder];
+        if (options.Root is not null)
+            arguments.AddRange(["--chroot", options.Root]);
+        // Where the host runs such programs itself the helper knows that and registers nothing.
+        if (options.Architecture is { } architecture)
+            arguments.AddRange(["--emulate", $"{architecture.QemuName()}={options.Emulator ?? Emulator(architecture)}"]);
+        foreach (var bind in options.Binds)
+            arguments.AddRange([bind.ReadOnly ? "--ro-bind" : "--bind", bind.Source, bind.Target]);
+        return arguments;
+    }
+
+    private static string Emulator(Architecture architecture)
+    {
+        var tool = architecture.Emulator();
+        return tool.Find() ?? (architecture.MayBeNative() ? tool.Name
+            : throw DiagnosticCode.NoEmulation.Error($"The program {tool.Name} is not on this machine (Debian package {tool.Package})."));
+    }
+}
