@@ -27,6 +27,6 @@ internal static class AccountFiles
         if (before == after)
             return;
         var entry = root.Stat(path);
-        root.WriteFile(path, Encoding.UTF8.GetBytes(after), entry.Mode, entry.UserId, entry.GroupId, time);
+        root.WriteFile(path, Encoding.UTF8.GetBytes(after), entry.Mode, entry.Uid, entry.Gid, time);
     }
 }

@@ -55,15 +55,15 @@ internal sealed class PlanApplier
         {
             case PlannedFile file:
                 MakeParents(file.Path);
-                _root.WriteFile(file.Path, file.Content.Span, (int)file.Mode, User(accounts, file.Owner, file.Path), Group(accounts, file.Group, file.Path), _epoch);
+                _root.WriteFile(file.Path, file.Content.Span, file.Mode, User(accounts, file.Owner, file.Path), Group(accounts, file.Group, file.Path), _epoch);
                 break;
             case PlannedDirectory folder:
                 MakeParents(folder.Path);
                 var (user, group) = (User(accounts, folder.Owner, folder.Path), Group(accounts, folder.Group, folder.Path));
                 if (_root.Find(folder.Path) is null)
-                    _root.CreateDirectory(folder.Path, (int)folder.Mode, user, group);
+                    _root.CreateDirectory(folder.Path, folder.Mode, user, group);
                 else
-                    _root.SetAttributes(folder.Path, (int)folder.Mode, user, group);
+                    _root.SetAttributes(folder.Path, folder.Mode, user, group);
                 break;
             case PlannedLink link:
                 Link(link);
@@ -79,13 +79,13 @@ internal sealed class PlanApplier
         if (parent.Length == 0 || _root.Find(parent) is not null)
             return;
         MakeParents(parent);
-        _root.CreateDirectory(parent, (int)PlanModes.PublicFolder, 0, 0);
+        _root.CreateDirectory(parent, PlanModes.PublicFolder, 0, 0);
     }
 
     private void Link(PlannedLink link)
     {
         MakeParents(link.Path);
-        if (_root.FindLink(link.Path) is not null)
+        if (_root.Find(link.Path, followLinks: false) is not null)
             _root.Delete(link.Path);
         _root.CreateSymlink(link.Path, link.Target);
     }

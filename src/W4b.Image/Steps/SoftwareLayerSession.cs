@@ -95,6 +95,6 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         var fat = FatVolume.Read(_baseImage, _card.Boot.OffsetBytes);
         using var ext4 = Ext4FileSystem.Open(_baseImage, _card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
         return new CardSpecification(_card.DiskId, _card.Boot.Number, _card.Boot.StartSector, _card.Boot.SectorCount,
-            fat.Label, fat.VolumeId, _card.Root.Number, _card.Root.StartSector, ext4.Label, ext4.Uuid);
+            fat.Label, fat.VolumeId, _card.Root.Number, _card.Root.StartSector, ext4.Statistics.Label, ext4.Statistics.Uuid);
     }
 }

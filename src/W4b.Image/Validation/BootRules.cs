@@ -49,7 +49,7 @@ internal sealed class BootRules(CardLayout card, Ext4FileSystem root, FatFileSys
         var target = line.Split(' ').LastOrDefault(w => w.StartsWith("root=", StringComparison.Ordinal))?["root=".Length..];
         string[] names =
         [
-            $"PARTUUID={card.RootPartUuid}", $"UUID={root.Uuid}", $"LABEL={root.Label}", $"/dev/mmcblk0p{card.Root.Number}",
+            $"PARTUUID={card.RootPartUuid}", $"UUID={root.Statistics.Uuid}", $"LABEL={root.Statistics.Label}", $"/dev/mmcblk0p{card.Root.Number}",
         ];
         return target is null ? "cmdline.txt names no root."
             : names.Contains(target, StringComparer.OrdinalIgnoreCase) ? null

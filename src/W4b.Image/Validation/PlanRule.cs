@@ -7,8 +7,6 @@ namespace W4b.Image.Validation;
 /// <summary>Every planned file is there, with its content, mode and owner; every link and account too.</summary>
 internal static class PlanRule
 {
-    private const int PermissionBits = 0xFFF;
-
     /// <summary>What of <paramref name="plan"/> is not in the image; contents are compared and never shown.</summary>
     public static IEnumerable<string> Check(FilePlan plan, Ext4FileSystem root, string bootMountPoint)
     {
@@ -22,7 +20,7 @@ internal static class PlanRule
 
     private static IEnumerable<string> CheckEntry(PlanEntry entry, Ext4FileSystem root, AccountDatabase accounts)
     {
-        var found = entry is PlannedLink ? root.FindLink(entry.Path) : root.Find(entry.Path);
+        var found = entry is PlannedLink ? root.Find(entry.Path, followLinks: false) : root.Find(entry.Path);
         if (found is null)
         {
             yield return $"{entry.Path} is missing.";
@@ -52,9 +50,9 @@ internal static class PlanRule
 
     private static IEnumerable<string> CheckOwner(string path, Ext4Entry found, UnixFileMode mode, uint? user, uint? group)
     {
-        if ((found.Mode & PermissionBits) != (int)mode)
-            yield return $"{path} has mode {Convert.ToString(found.Mode & PermissionBits, 8)}, planned is {Convert.ToString((int)mode, 8)}.";
-        if (found.UserId != user || found.GroupId != group)
-            yield return $"{path} belongs to {found.UserId}:{found.GroupId}, planned is {user}:{group}.";
+        if (found.Mode != mode)
+            yield return $"{path} has mode {Convert.ToString((int)found.Mode, 8)}, planned is {Convert.ToString((int)mode, 8)}.";
+        if (found.Uid != user || found.Gid != group)
+            yield return $"{path} belongs to {found.Uid}:{found.Gid}, planned is {user}:{group}.";
     }
 }
