@@ -24,6 +24,9 @@ internal sealed record Command(string Folder)
     /// <summary>The user who runs it; null for the tests' own. Needs root.</summary>
     public string? User { get; init; }
 
+    /// <summary>What goes before the program on the command line.</summary>
+    public IReadOnlyList<string> Wrapper { get; init; } = [];
+
     /// <summary>The variables to set, over the quiet environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -33,7 +36,7 @@ internal sealed record Command(string Folder)
     /// <summary>Runs <paramref name="program"/> to its end.</summary>
     public CommandResult Run(string program, params IEnumerable<string> arguments)
     {
-        string[] line = User is null ? [program, .. arguments] : ["runuser", "-u", User, "--", program, .. arguments];
+        string[] line = [.. User is null ? [] : new[] { "runuser", "-u", User, "--" }, .. Wrapper, program, .. arguments];
         var start = new ProcessStartInfo(line[0], line[1..])
         {
             WorkingDirectory = Folder,

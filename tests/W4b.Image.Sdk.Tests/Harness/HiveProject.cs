@@ -59,6 +59,9 @@ internal sealed class HiveProject
     /// <summary>Called with the running build and each line of its output.</summary>
     public Action<Process, string>? OnLine { get; set; }
 
+    /// <summary>What goes before `dotnet` on the command line.</summary>
+    public IReadOnlyList<string> Wrapper { get; init; } = [];
+
     /// <summary>The only .img.xz in bin/.</summary>
     public string Image => Assert.Single(Directory.GetFiles(Path.Combine(Folder, "bin"), "*.img.xz"));
 
@@ -112,7 +115,7 @@ internal sealed class HiveProject
     }
 
     /// <summary>Runs another program in the project's folder.</summary>
-    public Command Command => new(Folder) { Environment = _environment, User = _user, OnLine = OnLine };
+    public Command Command => new(Folder) { Environment = _environment, User = _user, Wrapper = Wrapper, OnLine = OnLine };
 
     private void UseHomeOf(string user)
     {

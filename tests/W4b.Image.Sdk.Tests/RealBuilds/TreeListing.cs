@@ -17,7 +17,7 @@ internal static class TreeListing
     private static string Line(Ext4FileSystem root, Ext4Entry entry)
     {
         var xattrs = string.Join(',', root.ReadXattrs(entry.Inode).OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => $"{x.Key}={Convert.ToHexString(x.Value)}"));
-        var content = entry.Type == Ext4FileType.Regular ? Convert.ToHexString(SHA256.HashData(root.OpenRead(entry.Path))) : "";
+        var content = entry.Type == Ext4FileType.RegularFile ? Convert.ToHexString(SHA256.HashData(root.OpenRead(entry.Path))) : "";
         return $"{entry.Type} {Convert.ToString((int)entry.Mode, 8)} {entry.Uid}:{entry.Gid} {entry.LinkTarget} [{xattrs}] {content}";
     }
 }
