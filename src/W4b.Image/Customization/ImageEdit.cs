@@ -14,6 +14,6 @@ internal static class ImageEdit
         var card = CardLayout.Read(image);
         var epoch = BuildEpoch.Current;
         using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: true, epoch);
-        await new PlanApplier(root, new FatFileSystem(image, card.Boot.OffsetBytes), epoch, log).ApplyAsync(plan, cancellation).ConfigureAwait(false);
+        await new PlanApplier(root, new FatFileSystem(log, image, card.Boot.OffsetBytes, epoch), epoch, log).ApplyAsync(plan, cancellation).ConfigureAwait(false);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class PlanApplier
         if (entry is PlannedFile bootFile && bootFile.Path.StartsWith(_bootMountPoint + "/", StringComparison.Ordinal))
         {
             // A FAT knows neither owners nor modes.
-            await _boot.WriteAsync(bootFile.Path[_bootMountPoint.Length..], bootFile.Content, _epoch, _log, cancellation).ConfigureAwait(false);
+            await _boot.WriteAsync(bootFile.Path[_bootMountPoint.Length..], bootFile.Content, cancellation).ConfigureAwait(false);
             return;
         }
 

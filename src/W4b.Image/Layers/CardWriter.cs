@@ -60,12 +60,12 @@ internal static class CardWriter
         var boot = layout.Table.Partitions.Single(p => p.Number == card.BootNumber);
         var root = layout.Table.Partitions.Single(p => p.Number == card.RootNumber);
 
-        var fat = new FatFileSystem(image, boot.OffsetBytes);
-        await fat.CreateAsync(card.BootLabel, card.BootVolumeId, boot.SectorCount, log, cancellation).ConfigureAwait(false);
-        await fat.PopulateAsync(tree.BootFolder, epoch, log, cancellation).ConfigureAwait(false);
+        var fat = new FatFileSystem(log, image, boot.OffsetBytes, epoch);
+        await fat.CreateAsync(card.BootLabel, card.BootVolumeId, boot.LengthBytes, cancellation).ConfigureAwait(false);
+        await fat.PopulateAsync(tree.BootFolder, cancellation).ConfigureAwait(false);
 
-        await tree.MakeExt4Async(image, root.OffsetBytes, root.LengthBytes / Block, card.RootLabel, card.RootUuid,
-            Math.Max(root.LengthBytes / 16384, used.Entries * 5 / 4 + 4096), log, cancellation).ConfigureAwait(false);
+        var fileSystem = new Mke2fs(root.LengthBytes, card.RootUuid, card.RootLabel);
+        await tree.MakeExt4Async(image, root.OffsetBytes, fileSystem, log, cancellation).ConfigureAwait(false);
         using (var ext4 = Ext4FileSystem.Open(image, root.OffsetBytes, writable: true, epoch))
             ext4.NormalizeTimes(epoch, changedSince);
     }

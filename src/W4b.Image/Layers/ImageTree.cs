@@ -57,7 +57,7 @@ internal sealed class ImageTree(string folder, Architecture architecture)
         BootMountPoint = BootMount.Find(ext4);
         await RunOutsideAsync(HostTool.Bsdtar.Path, ["-x", "-p", "--numeric-owner", "--same-owner", "--xattrs", "--acls", "-f", "-", "-C", RootFolder],
             log, cancellation, (stream, token) => Ext4Tar.WriteAsync(ext4, stream, token)).ConfigureAwait(false);
-        await new FatFileSystem(image, card.Boot.OffsetBytes).ExtractAsync(BootFolder, log, cancellation).ConfigureAwait(false);
+        await new FatFileSystem(log, image, card.Boot.OffsetBytes, BuildEpoch.Current).ExtractAsync(BootFolder, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs a program of the tree with the tree as its root and the boot files mounted in it.</summary>
@@ -107,8 +107,8 @@ internal sealed class ImageTree(string folder, Architecture architecture)
     }
 
     /// <summary>Makes an ext4 file system of the root's files inside <paramref name="image"/>.</summary>
-    public Task MakeExt4Async(string image, long offset, long blocks, string label, Guid uuid, long inodes, IBuildLog log, CancellationToken cancellation)
-        => RunOutsideAsync(HostTool.Mke2fs.Path, Mke2fs.Arguments(image, offset, blocks, label, uuid, inodes, RootFolder), log, cancellation);
+    public Task MakeExt4Async(string image, long offset, Mke2fs fileSystem, IBuildLog log, CancellationToken cancellation)
+        => RunOutsideAsync(HostTool.Mke2fs.Path, fileSystem.Arguments(image, offset, RootFolder), log, cancellation);
 
     private static string Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 

@@ -72,7 +72,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     {
         var made = Directory.CreateDirectory(Path.Combine(_tree.Folder, "layer")).FullName;
         var image = Path.Combine(made, SoftwareLayer.ImageName);
-        await CardWriter.WriteAsync(_tree, CardSpecificationOf(), image, _inputs.Software.ImageSize, BuildEpoch.Current, _started, log, ct)
+        await CardWriter.WriteAsync(_tree, CardSpecificationOf(log), image, _inputs.Software.ImageSize, BuildEpoch.Current, _started, log, ct)
             .ConfigureAwait(false);
         SoftwareLayer.WriteInfo(made, new LayerInfo(_id, Path.GetFileNameWithoutExtension(_baseImage), _packages));
         var folder = Path.GetDirectoryName(ImagePath)!;
@@ -90,9 +90,9 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private CardSpecification CardSpecificationOf()
+    private CardSpecification CardSpecificationOf(IBuildLog log)
     {
-        var fat = FatVolume.Read(_baseImage, _card.Boot.OffsetBytes);
+        var fat = new FatFileSystem(log, _baseImage, _card.Boot.OffsetBytes, BuildEpoch.Current).ReadBootSector();
         using var ext4 = Ext4FileSystem.Open(_baseImage, _card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
         return new CardSpecification(_card.DiskId, _card.Boot.Number, _card.Boot.StartSector, _card.Boot.SectorCount,
             fat.Label, fat.VolumeId, _card.Root.Number, _card.Root.StartSector, ext4.Statistics.Label, ext4.Statistics.Uuid);

@@ -1,11 +1,10 @@
 using System.Text;
-using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 
 namespace W4b.Image.Validation;
 
 /// <summary>The Raspberry Pi's firmware finds a kernel, and the kernel its root.</summary>
-internal sealed class BootRules(CardLayout card, Ext4FileSystem root, FatFileSystem boot, IBuildLog log)
+internal sealed class BootRules(CardLayout card, Ext4FileSystem root, FatFileSystem boot)
 {
     // What the firmware takes when config.txt names no kernel: www.raspberrypi.com/documentation/computers/config_txt.html#kernel
     private static readonly string[] DefaultKernels = ["kernel8.img", "kernel_2712.img", "kernel7l.img", "kernel7.img", "kernel.img"];
@@ -13,16 +12,16 @@ internal sealed class BootRules(CardLayout card, Ext4FileSystem root, FatFileSys
     /// <summary>Checks config.txt, kernel, initramfs and cmdline.txt.</summary>
     public async Task<RuleResult> CheckAsync(CancellationToken cancellation)
     {
-        var files = (await boot.ListAsync(log, cancellation).ConfigureAwait(false)).Select(f => f.Path.TrimStart('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var files = (await boot.ListAsync(cancellation).ConfigureAwait(false)).Select(f => f.Path.TrimStart('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var problems = new List<string>();
         if (!files.Contains("config.txt"))
             problems.Add("config.txt is missing on the boot partition.");
         else
-            problems.AddRange(CheckConfig(Encoding.UTF8.GetString(await boot.ReadAsync("config.txt", log, cancellation).ConfigureAwait(false)), files));
+            problems.AddRange(CheckConfig(Encoding.UTF8.GetString(await boot.ReadAsync("/config.txt", cancellation).ConfigureAwait(false)), files));
 
         if (!files.Contains("cmdline.txt"))
             problems.Add("cmdline.txt is missing on the boot partition.");
-        else if (CheckCommandLine(Encoding.UTF8.GetString(await boot.ReadAsync("cmdline.txt", log, cancellation).ConfigureAwait(false))) is { } problem)
+        else if (CheckCommandLine(Encoding.UTF8.GetString(await boot.ReadAsync("/cmdline.txt", cancellation).ConfigureAwait(false))) is { } problem)
             problems.Add(problem);
         return new RuleResult("kernel and command line", problems);
     }

@@ -25,14 +25,14 @@ internal sealed class ImageValidator(string image, IBuildLog log)
             return new ValidationReport(Path.GetFileName(image), results);
         }
 
-        var fat = new FatFileSystem(image, card.Boot.OffsetBytes);
-        var ext4Problems = await Ext4Check.RunAsync(image, card.Root.OffsetBytes, log, cancellation).ConfigureAwait(false);
+        var fat = new FatFileSystem(log, image, card.Boot.OffsetBytes, BuildEpoch.Current);
+        var ext4Problems = await Ext4Check.RunAsync(log, image, card.Root.OffsetBytes, cancellation).ConfigureAwait(false);
         results.Add(new RuleResult("root file system (e2fsck)", ext4Problems.IsClean ? [] : [ext4Problems.Output.Trim()]));
-        var fatProblems = await fat.CheckAsync(log, cancellation).ConfigureAwait(false);
+        var fatProblems = await fat.CheckAsync(cancellation).ConfigureAwait(false);
         results.Add(new RuleResult("boot file system (fsck.vfat)", fatProblems.IsClean ? [] : [fatProblems.Output.Trim()]));
 
         using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
-        results.Add(await new BootRules(card, root, fat, log).CheckAsync(cancellation).ConfigureAwait(false));
+        results.Add(await new BootRules(card, root, fat).CheckAsync(cancellation).ConfigureAwait(false));
         results.Add(new RuleResult("fstab names the card's partitions", [.. FstabRule.Check(card, root)]));
         if (plan is not null)
             results.Add(new RuleResult("every planned file", [.. PlanRule.Check(plan, root, BootMount.Find(root))]));
