@@ -23,10 +23,27 @@ public static class XzCompressor
         string inputPath, string outputPath, XzOptions options, IBuildLog log, CancellationToken cancellation)
     {
         LibLzma.Require();
-        var partial = outputPath + ".partial";
         try
         {
-            File.Delete(partial);
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(outputPath))!);
+            return await CompressAsync(inputPath, outputPath, outputPath + ".partial", options, log, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IoFailure.IsDiskFull(e))
+        {
+            throw IoFailure.Translate(e, outputPath);
+        }
+        catch (Exception e) when (IoFailure.IsFrom(e))
+        {
+            throw DiagnosticCode.CompressionFailed.Error($"{inputPath} cannot be compressed to {outputPath}: {e.Message.TrimEnd('.')}.", inner: e);
+        }
+    }
+
+    private static async Task<XzResult> CompressAsync(
+        string inputPath, string outputPath, string partial, XzOptions options, IBuildLog log, CancellationToken cancellation)
+    {
+        File.Delete(partial);
+        try
+        {
             XzResult result;
             using (var input = File.OpenHandle(inputPath, options: FileOptions.SequentialScan))
             using (var output = new FileStream(partial, new FileStreamOptions
@@ -44,13 +61,9 @@ public static class XzCompressor
             File.Move(partial, outputPath, overwrite: true);
             return result;
         }
-        catch (Exception e)
+        catch
         {
             File.Delete(partial);
-            if (IoFailure.IsDiskFull(e))
-                throw IoFailure.Translate(e, outputPath);
-            if (IoFailure.IsFrom(e))
-                throw DiagnosticCode.CompressionFailed.Error($"{inputPath} cannot be compressed to {outputPath}: {e.Message}", inner: e);
             throw;
         }
     }

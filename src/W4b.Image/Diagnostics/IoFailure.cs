@@ -4,8 +4,11 @@ namespace W4b.Image.Diagnostics;
 public static class IoFailure
 {
     // errno(3); on Linux .NET keeps the number in IOException.HResult.
-    private const int NoSpace = 28;
-    private const int QuotaExceeded = 122;
+    private const int NotPermitted = 1; // EPERM
+    private const int AccessDenied = 13; // EACCES
+    private const int NoSpace = 28; // ENOSPC
+    private const int ReadOnly = 30; // EROFS
+    private const int QuotaExceeded = 122; // EDQUOT
 
     /// <summary>Whether <paramref name="exception"/> comes from the file system: an <see cref="IOException"/> or a refused access.</summary>
     public static bool IsFrom(Exception exception) => exception is IOException or UnauthorizedAccessException;
@@ -24,8 +27,8 @@ public static class IoFailure
     {
         W4bException coded => coded,
         _ when IsDiskFull(exception) => DiagnosticCode.NoSpace.Error($"The disk is full: {path} cannot be written.", inner: exception),
-        UnauthorizedAccessException => DiagnosticCode.FileAccess.Error(
+        UnauthorizedAccessException or IOException { HResult: NotPermitted or AccessDenied or ReadOnly } => DiagnosticCode.FileAccess.Error(
             $"Access to {path} is refused to the user {Environment.UserName}.", inner: exception),
-        _ => DiagnosticCode.FileAccess.Error($"{path}: {exception.Message}", inner: exception),
+        _ => DiagnosticCode.FileAccess.Error($"{path}: {exception.Message.TrimEnd('.')}.", inner: exception),
     };
 }

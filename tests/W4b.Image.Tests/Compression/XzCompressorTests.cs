@@ -114,6 +114,18 @@ public sealed class XzCompressorTests : IDisposable
     }
 
     [Fact]
+    public async Task An_output_folder_is_made_and_one_that_cannot_be_is_an_error()
+    {
+        var image = _folder.Write("card.img", Sample.Image(1000));
+        await XzCompressor.CompressAsync(image, _folder["bin/sub/card.xz"], Fast, new ListLog(), default);
+        Assert.True(File.Exists(_folder["bin/sub/card.xz"]));
+
+        var failure = await Assert.ThrowsAsync<W4bException>(
+            () => XzCompressor.CompressAsync(image, _folder["card.img/card.xz"], Fast, new ListLog(), default));
+        Assert.Equal(DiagnosticCode.CompressionFailed, failure.Diagnostics[0].Code);
+    }
+
+    [Fact]
     public async Task A_full_disk_is_an_error_of_its_own()
     {
         var image = _folder.Write("card.img", Sample.Image(100_000));

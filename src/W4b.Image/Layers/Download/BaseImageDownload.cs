@@ -48,7 +48,7 @@ public sealed class BaseImageDownload : IDisposable
     public async Task<string> FetchAsync(Uri url, Sha256Digest checksum, CacheFolder cache, IBuildLog log, CancellationToken cancellation)
     {
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https" or "file"))
-            throw DiagnosticCode.DownloadFailed.Error($"'{url.OriginalString}' is no http, https or file URL.");
+            throw DiagnosticCode.DownloadFailed.Error($"{DownloadUrl.Shown(url)} is no http, https or file URL.");
         using var held = await cache.LockAsync($"download-{checksum}", log, cancellation).ConfigureAwait(false);
         if (Find(checksum, cache) is { } cached)
             return cached;

@@ -211,7 +211,11 @@ public sealed class BaseImageDownloadTests : IDisposable
 
     [Fact]
     public async Task Another_scheme_is_refused()
-        => Assert.Equal(DiagnosticCode.DownloadFailed, (await FailAsync(new Uri("ftp://localhost/a.img"))).Code);
+    {
+        var failure = await FailAsync(new Uri("ftp://bee:h0ney@localhost/a.img"));
+        Assert.Equal(DiagnosticCode.DownloadFailed, failure.Code);
+        Assert.DoesNotContain("h0ney", failure.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task User_and_password_are_sent_and_not_shown()
