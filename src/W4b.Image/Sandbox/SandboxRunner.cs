@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipes;
+using System.Net.Sockets;
 using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Sandbox;
@@ -106,7 +107,7 @@ public static class SandboxRunner
                 await input(process.StandardInput.BaseStream, cancellation).ConfigureAwait(false);
             process.StandardInput.Close();
         }
-        catch (IOException e) when (e.HResult == BrokenPipe)
+        catch (IOException e) when (e.HResult == BrokenPipe || e.InnerException is SocketException { NativeErrorCode: BrokenPipe })
         {
             // The command has stopped reading; whether that is an error its exit code says.
         }
