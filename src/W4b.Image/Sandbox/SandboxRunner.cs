@@ -34,7 +34,7 @@ public static class SandboxRunner
         cancellation.ThrowIfCancellationRequested();
         using var control = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable);
         IReadOnlyList<string> commandLine = [command, .. arguments];
-        using var process = new Process { StartInfo = SandboxHelper.Start(options, commandLine, control.GetClientHandleAsString()) };
+        using var process = new Process { StartInfo = SandboxHelper.StartInfo(options, commandLine, control.GetClientHandleAsString()) };
 
         log.Detail($"$ {string.Join(' ', commandLine)}");
         var tail = new OutputTail(KeptOutput);
@@ -52,7 +52,7 @@ public static class SandboxRunner
 
         process.OutputDataReceived += (_, e) => Receive(e.Data);
         process.ErrorDataReceived += (_, e) => Receive(e.Data);
-        process.Start();
+        SandboxHelper.Start(process);
         control.DisposeLocalCopyOfClientHandle();
         process.BeginErrorReadLine();
         if (output is null)

@@ -51,7 +51,7 @@ public sealed class SandboxFixture : IAsyncLifetime
         var tree = Path.Combine(Folder, user, Guid.NewGuid().ToString("N"));
         // Streamed, as the files of an image are.
         var result = await RunAsync(user, new SandboxOptions { Environment = HostEnvironment }, "sh",
-            ["-euc", "mkdir $0; tar -x --numeric-owner -C $0 --exclude='./dev/*'", tree], async (stream, token) =>
+            ["-euc", "mkdir $0; tar -x --numeric-owner -C $0 --exclude='./dev/*' --exclude='./usr/share/*/*'", tree], async (stream, token) =>
             {
                 await using var tar = File.OpenRead(TarOf(architecture));
                 await tar.CopyToAsync(stream, token);

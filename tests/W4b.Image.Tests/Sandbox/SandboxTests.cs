@@ -225,6 +225,27 @@ public sealed class SandboxTests(SandboxFixture fixture) : IClassFixture<Sandbox
     }
 
     [Fact]
+    public async Task A_helper_that_does_not_exist_is_a_coded_error()
+    {
+        var error = await Assert.ThrowsAsync<W4bException>(() => SandboxRunner.RunAsync(Plain with { Helper = "/nonexistent/w4b-sandbox" },
+            "true", [], new RecordingLog(), CancellationToken.None));
+
+        Assert.Equal(DiagnosticCode.ToolMissing, error.Diagnostics[0].Code);
+    }
+
+    [Theory]
+    [MemberData(nameof(Users))]
+    public async Task A_sandbox_runs_in_a_sandbox_as_it_does_in_a_container(string user)
+    {
+        var tree = await fixture.UnpackAsync(user, Architecture.Arm64);
+
+        var result = await fixture.RunAsync(user, Plain, Path.Combine(fixture.Folder, "w4b-sandbox"),
+            ["run", "--chroot", tree, "--emulate", "aarch64=" + Architecture.Arm64.Emulator().Path, "--", "/bin/sh", "-c", "chown 65534 /tmp; stat -c %u /tmp; uname -m"]);
+
+        Assert.Equal("65534\naarch64\n", result.Output);
+    }
+
+    [Fact]
     public async Task A_root_that_does_not_exist_and_a_command_that_does_not_are_coded_errors()
     {
         var root = await Assert.ThrowsAsync<W4bException>(() => fixture.RunAsync("current", Plain with { Root = "/nonexistent" }, "true", []));
