@@ -7,6 +7,9 @@ namespace W4b.Image.Configuration;
 /// <summary>Makes the model of a hive from what <see cref="ConfigurationReader"/> reads.</summary>
 internal sealed partial class ConfigurationBuilder(ConfigurationReader read, string projectName)
 {
+    /// <summary>Where each package of the software layer is named.</summary>
+    public Dictionary<string, SourceLocation> PackagePlaces { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The model. Only valid when <see cref="ConfigurationReader.Errors"/> is empty afterwards.</summary>
     public HiveConfiguration Build(IReadOnlyList<string> packages, IReadOnlyList<ProjectFile> files, IReadOnlyList<string> scripts,
         IReadOnlyList<string> services)
@@ -88,6 +91,8 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, str
     private IReadOnlyList<string> Packages(string key, IReadOnlyList<string> more)
     {
         var listed = read.List(key);
+        foreach (var (text, place) in listed)
+            PackagePlaces.TryAdd(text, place);
         foreach (var (text, place) in listed.Concat(more.Select(p => (p, read.Place(key)))))
             if (!PackageName().IsMatch(text))
                 read.Error(DiagnosticCode.InvalidValue, $"{key}: \"{text}\" ({place.Line},{place.Column}) is no name of a Debian package.", key);

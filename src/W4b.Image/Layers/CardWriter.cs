@@ -36,13 +36,11 @@ internal sealed record CardSpecification(uint DiskId, int BootNumber, long BootS
 /// <summary>Writes a tree and its boot folder as a new card image of the size that they need.</summary>
 internal static class CardWriter
 {
-    private const int Sector = 512;
+    private const int Sector = PartitionTable.SectorSize;
     private const int Block = 4096;
     private const long Mebibyte = 1024 * 1024;
     private const long Chunk = 4 * Mebibyte;
     private const long JournalBytes = 64 * Mebibyte;
-    private const byte Fat32Lba = 0x0C;
-    private const byte Linux = 0x83;
 
     /// <summary>
     /// Writes <paramref name="image"/>: used space + 10 % + 256 MiB, rounded up to 4 MiB, or <paramref name="minimumBytes"/> when
@@ -62,13 +60,13 @@ internal static class CardWriter
         var boot = layout.Table.Partitions.Single(p => p.Number == card.BootNumber);
         var root = layout.Table.Partitions.Single(p => p.Number == card.RootNumber);
 
-        var fat = new FatFileSystem(image, boot.StartSector * Sector);
-        await fat.CreateAsync(card.BootLabel, card.BootVolumeId, boot.SectorCount, log, cancellation).ConfigureAwait(false);
-        await fat.PopulateAsync(tree.BootFolder, epoch, log, cancellation).ConfigureAwait(false);
+        var fat = new FatFileSystem(log, image, boot.OffsetBytes, epoch);
+        await fat.CreateAsync(card.BootLabel, card.BootVolumeId, boot.LengthBytes, cancellation).ConfigureAwait(false);
+        await fat.PopulateAsync(tree.BootFolder, cancellation).ConfigureAwait(false);
 
-        await tree.MakeExt4Async(image, root.StartSector * Sector, root.SectorCount * Sector / Block, card.RootLabel, card.RootUuid,
-            Math.Max(root.SectorCount * Sector / 16384, used.Entries * 5 / 4 + 4096), log, cancellation).ConfigureAwait(false);
-        using (var ext4 = Ext4FileSystem.Open(image, root.StartSector * Sector, writable: true, epoch))
+        var fileSystem = new Mke2fs(root.LengthBytes, card.RootUuid, card.RootLabel);
+        await tree.MakeExt4Async(image, root.OffsetBytes, fileSystem, log, cancellation).ConfigureAwait(false);
+        using (var ext4 = Ext4FileSystem.Open(image, root.OffsetBytes, writable: true, epoch))
             ext4.NormalizeTimes(epoch, changedSince);
     }
 
@@ -82,8 +80,8 @@ internal static class CardWriter
         var length = RoundUp(Math.Max(needed, minimumBytes), Chunk);
         var table = new PartitionTable(card.DiskId,
         [
-            new Partition(card.BootNumber, Fat32Lba, false, card.BootStart, bootSectors),
-            new Partition(card.RootNumber, Linux, false, rootStart, length / Sector - rootStart),
+            new Partition(card.BootNumber, Partition.Fat32Lba, false, card.BootStart, bootSectors),
+            new Partition(card.RootNumber, Partition.Linux, false, rootStart, length / Sector - rootStart),
         ]);
         return (table, length);
     }

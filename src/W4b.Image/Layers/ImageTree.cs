@@ -53,11 +53,11 @@ internal sealed class ImageTree(string folder, Architecture architecture)
     public async Task FillAsync(string image, CardLayout card, IBuildLog log, CancellationToken cancellation)
     {
         log.Info($"Unpacking {Path.GetFileName(image)}.");
-        using var ext4 = Ext4FileSystem.Open(image, card.Root.Offset, writable: false, BuildEpoch.Current);
-        BootMountPoint = FindBootMountPoint(ext4);
+        using var ext4 = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
+        BootMountPoint = BootMount.Find(ext4);
         await RunOutsideAsync(HostTool.Bsdtar.Path, ["-x", "-p", "--numeric-owner", "--same-owner", "--xattrs", "--acls", "-f", "-", "-C", RootFolder],
             log, cancellation, (stream, token) => Ext4Tar.WriteAsync(ext4, stream, token)).ConfigureAwait(false);
-        await new FatFileSystem(image, card.Boot.Offset).ExtractAsync(BootFolder, log, cancellation).ConfigureAwait(false);
+        await new FatFileSystem(log, image, card.Boot.OffsetBytes, BuildEpoch.Current).ExtractAsync(BootFolder, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs a program of the tree with the tree as its root and the boot files mounted in it.</summary>
@@ -107,16 +107,8 @@ internal sealed class ImageTree(string folder, Architecture architecture)
     }
 
     /// <summary>Makes an ext4 file system of the root's files inside <paramref name="image"/>.</summary>
-    public Task MakeExt4Async(string image, long offset, long blocks, string label, Guid uuid, long inodes, IBuildLog log, CancellationToken cancellation)
-        => RunOutsideAsync(HostTool.Mke2fs.Path, Mke2fs.Arguments(image, offset, blocks, label, uuid, inodes, RootFolder), log, cancellation);
-
-    // fstab(5): the FAT that is mounted below /boot. /boot/firmware since Bookworm, /boot before.
-    private static string FindBootMountPoint(Ext4FileSystem ext4)
-        => (ext4.Find("/etc/fstab") is null ? "" : ext4.ReadAllText("/etc/fstab")).Split('\n')
-            .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-            .Where(f => f.Length > 2 && f[0][0] != '#' && f[2] is "vfat" or "auto" && f[1].StartsWith("/boot", StringComparison.Ordinal))
-            .Select(f => f[1]).FirstOrDefault()
-            ?? (ext4.Find("/boot/firmware") is null ? "/boot" : "/boot/firmware");
+    public Task MakeExt4Async(string image, long offset, Mke2fs fileSystem, IBuildLog log, CancellationToken cancellation)
+        => RunOutsideAsync(HostTool.Mke2fs.Path, fileSystem.Arguments(image, offset, RootFolder), log, cancellation);
 
     private static string Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 

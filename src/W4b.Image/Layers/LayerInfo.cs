@@ -8,7 +8,6 @@ public sealed record InstalledPackage(string Name, string Version, string Archit
 
 /// <summary>What is known of a software layer: <c>layer.json</c> beside its image.</summary>
 /// <param name="Id">Its content id.</param>
-/// <param name="Base">Where the base came from, in words without credentials.</param>
 /// <param name="BaseSha256">sha256 of the base image.</param>
 /// <param name="Packages">All packages in it, sorted by name.</param>
-public sealed record LayerInfo(string Id, string Base, string BaseSha256, IReadOnlyList<InstalledPackage> Packages);
+public sealed record LayerInfo(string Id, string BaseSha256, IReadOnlyList<InstalledPackage> Packages);

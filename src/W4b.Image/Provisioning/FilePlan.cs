@@ -6,7 +6,7 @@ namespace W4b.Image.Provisioning;
 /// <param name="Path">Absolute path in the image.</param>
 public abstract record PlanEntry(string Path);
 
-/// <summary>A file. An existing file of that path is replaced; an existing symbolic link is followed.</summary>
+/// <summary>A file. Whatever file or symbolic link has that path is replaced.</summary>
 /// <param name="Path">Absolute path in the image.</param>
 /// <param name="Content">Its bytes.</param>
 /// <param name="Mode">Permission bits.</param>

@@ -44,6 +44,7 @@ public static class ReadConfigurationStep
         ContentFile.WriteWhenDifferent(Output("base.json"), ImageJson.Write(configuration.Base with { PiModel = 0 }));
         ContentFile.WriteWhenDifferent(Output("software.json"),
             ImageJson.Write(new SoftwareInputs(configuration.Base.Architecture, configuration.Software)));
+        PackagePlaces.Write(request.ObjFolder, builder.PackagePlaces);
         List<string> dependencies = [request.ConfigFile, .. reader.Files];
         if (reader.ReadsEnvironment)
             dependencies.Add(Output("environment-was-read"));

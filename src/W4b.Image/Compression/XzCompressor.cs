@@ -1,0 +1,57 @@
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Compression;
+
+/// <summary>
+/// Compresses an image to one ordinary .xz stream of <see cref="BlockSize"/> blocks, each encoded on its own, so that all
+/// processors work and a later archive can take over blocks that did not change.
+/// </summary>
+public static class XzCompressor
+{
+    /// <summary>The raw size of every block but the last, in bytes.</summary>
+    public const int BlockSize = 4 * 1024 * 1024;
+
+    /// <summary>Compresses <paramref name="inputPath"/> to <paramref name="outputPath"/>, which appears when it is complete.</summary>
+    /// <param name="inputPath">The raw image; holes in it cost nothing to read.</param>
+    /// <param name="outputPath">The archive. It is written beside, as <c>outputPath.partial</c>, and replaces what is there.</param>
+    /// <param name="options">Level, threads, memory and the archive's mode.</param>
+    /// <param name="log">Receives the progress.</param>
+    /// <param name="cancellation">Stops after the blocks at work and removes the partial file.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.CompressionFailed"/>, <see cref="DiagnosticCode.NoSpace"/>
+    /// or <see cref="DiagnosticCode.ToolMissing"/>.</exception>
+    public static async Task<XzResult> CompressAsync(
+        string inputPath, string outputPath, XzOptions options, IBuildLog log, CancellationToken cancellation)
+    {
+        LibLzma.Require();
+        var partial = outputPath + ".partial";
+        try
+        {
+            File.Delete(partial);
+            XzResult result;
+            using (var input = File.OpenHandle(inputPath, options: FileOptions.SequentialScan))
+            using (var output = new FileStream(partial, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+            {
+                result = await new XzPipeline(input, output, options, log).CompressAsync(cancellation).ConfigureAwait(false);
+                File.SetUnixFileMode(output.SafeFileHandle, options.Mode);
+                output.Flush(flushToDisk: true);
+            }
+            File.Move(partial, outputPath, overwrite: true);
+            return result;
+        }
+        catch (Exception e)
+        {
+            File.Delete(partial);
+            if (IoFailure.IsDiskFull(e))
+                throw IoFailure.Translate(e, outputPath);
+            if (IoFailure.IsFrom(e))
+                throw DiagnosticCode.CompressionFailed.Error($"{inputPath} cannot be compressed to {outputPath}: {e.Message}", inner: e);
+            throw;
+        }
+    }
+}

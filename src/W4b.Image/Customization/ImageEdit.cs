@@ -1,0 +1,19 @@
+using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
+using W4b.Image.Layers;
+using W4b.Image.Provisioning;
+
+namespace W4b.Image.Customization;
+
+/// <summary>Opens an image's file systems and applies a plan to them.</summary>
+internal static class ImageEdit
+{
+    /// <summary>Applies <paramref name="plan"/> to the image, in place.</summary>
+    public static async Task ApplyAsync(string image, FilePlan plan, IBuildLog log, CancellationToken cancellation)
+    {
+        var card = CardLayout.Read(image);
+        var epoch = BuildEpoch.Current;
+        using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: true, epoch);
+        await new PlanApplier(root, new FatFileSystem(log, image, card.Boot.OffsetBytes, epoch), epoch, log).ApplyAsync(plan, cancellation).ConfigureAwait(false);
+    }
+}

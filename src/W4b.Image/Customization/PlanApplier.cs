@@ -1,0 +1,109 @@
+using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
+using W4b.Image.Layers;
+using W4b.Image.Provisioning;
+
+namespace W4b.Image.Customization;
+
+/// <summary>Writes a file plan into an image, in place and without mounting it.</summary>
+internal sealed class PlanApplier
+{
+    private static readonly string[] UnitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+    private readonly Ext4FileSystem _root;
+    private readonly FatFileSystem _boot;
+    private readonly string _bootMountPoint;
+    private readonly DateTimeOffset _epoch;
+    private readonly IBuildLog _log;
+
+    /// <summary>Works on an open root and boot file system; everything written bears the time <paramref name="epoch"/>.</summary>
+    public PlanApplier(Ext4FileSystem root, FatFileSystem boot, DateTimeOffset epoch, IBuildLog log)
+        => (_root, _boot, _bootMountPoint, _epoch, _log) = (root, boot, BootMount.Find(root), epoch, log);
+
+    /// <summary>Writes <paramref name="plan"/>: accounts first, since files belong to them; units last, since a file may be one.</summary>
+    /// <exception cref="W4bException">A path, account or unit of the plan does not fit the image.</exception>
+    public async Task ApplyAsync(FilePlan plan, CancellationToken cancellation)
+    {
+        var accounts = AccountFiles.Read(_root);
+        if (plan.Users.Count > 0)
+        {
+            var day = _epoch.ToUnixTimeSeconds() / 86400;
+            var changed = plan.Users.Aggregate(accounts, (database, user) => database.With(user, day));
+            AccountFiles.Write(_root, accounts, changed, _epoch);
+            accounts = changed;
+        }
+
+        foreach (var entry in plan.Entries)
+        {
+            _log.Detail($"plan: {entry}");
+            await WriteAsync(entry, accounts, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var unit in plan.Units)
+            Enable(unit);
+    }
+
+    private async Task WriteAsync(PlanEntry entry, AccountDatabase accounts, CancellationToken cancellation)
+    {
+        if (entry is PlannedFile bootFile && bootFile.Path.StartsWith(_bootMountPoint + "/", StringComparison.Ordinal))
+        {
+            // A FAT knows neither owners nor modes.
+            await _boot.WriteAsync(bootFile.Path[_bootMountPoint.Length..], bootFile.Content, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        switch (entry)
+        {
+            case PlannedFile file:
+                MakeParents(file.Path);
+                _root.WriteFile(file.Path, file.Content.Span, file.Mode, User(accounts, file.Owner, file.Path), Group(accounts, file.Group, file.Path), _epoch);
+                break;
+            case PlannedDirectory folder:
+                MakeParents(folder.Path);
+                var (user, group) = (User(accounts, folder.Owner, folder.Path), Group(accounts, folder.Group, folder.Path));
+                if (_root.Find(folder.Path) is null)
+                    _root.CreateDirectory(folder.Path, folder.Mode, user, group);
+                else
+                    _root.SetAttributes(folder.Path, folder.Mode, user, group);
+                break;
+            case PlannedLink link:
+                Link(link);
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown kind of entry: {entry.GetType().Name}.");
+        }
+    }
+
+    private void MakeParents(string path)
+    {
+        var parent = path[..path.LastIndexOf('/')];
+        if (parent.Length == 0 || _root.Find(parent) is not null)
+            return;
+        MakeParents(parent);
+        _root.CreateDirectory(parent, PlanModes.PublicFolder, 0, 0);
+    }
+
+    private void Link(PlannedLink link)
+    {
+        MakeParents(link.Path);
+        if (_root.Find(link.Path, followLinks: false) is not null)
+            _root.Delete(link.Path);
+        _root.CreateSymlink(link.Path, link.Target);
+    }
+
+    private void Enable(EnabledUnit unit)
+    {
+        var fileName = UnitInstall.FileName(unit.Name);
+        var path = UnitFolders.Select(folder => $"{folder}/{fileName}").FirstOrDefault(p => _root.Find(p) is not null)
+            ?? throw DiagnosticCode.PlanPrerequisiteMissing.Error(unit.Package is null
+                ? $"The image has no unit {unit.Name}."
+                : $"The image has no unit {unit.Name} (package {unit.Package}).");
+        foreach (var link in UnitInstall.Links(unit.Name, path, _root.ReadAllText(path)))
+            Link(link);
+    }
+
+    private static uint User(AccountDatabase accounts, string name, string path)
+        => accounts.UserId(name) ?? throw DiagnosticCode.PlanPrerequisiteMissing.Error($"The image has no user {name}, the owner of {path}.");
+
+    private static uint Group(AccountDatabase accounts, string name, string path)
+        => accounts.GroupId(name) ?? throw DiagnosticCode.PlanPrerequisiteMissing.Error($"The image has no group {name}, the group of {path}.");
+}

@@ -1,0 +1,114 @@
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Layers.Cache;
+
+/// <summary>
+/// The folder that builds share: downloads, base images, software layers, and room to work in. It belongs to one user
+/// (mode 0700) and may be removed at any time when no build runs.
+/// </summary>
+public sealed class CacheFolder
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private readonly string _locks;
+
+    /// <summary>Opens the cache and makes its folders where they are missing.</summary>
+    /// <param name="root">The folder; <see cref="DefaultRoot"/> when null or empty.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/> or <see cref="DiagnosticCode.NoSpace"/>.</exception>
+    public CacheFolder(string? root = null)
+    {
+        Root = Path.GetFullPath(string.IsNullOrEmpty(root) ? DefaultRoot : root);
+        Downloads = Path.Combine(Root, "downloads");
+        Base = Path.Combine(Root, "base");
+        Layers = Path.Combine(Root, "layers");
+        Work = Path.Combine(Root, "work");
+        _locks = Path.Combine(Root, "locks");
+        foreach (var folder in new[] { Root, Downloads, Base, Layers, Work, _locks })
+            Create(folder);
+    }
+
+    /// <summary>
+    /// <c>w4b</c> in the user's cache folder: XDG_CACHE_HOME when that is an absolute path, else <c>~/.cache</c>
+    /// (<see href="https://specifications.freedesktop.org/basedir-spec/latest/">XDG Base Directory Specification</see>).
+    /// </summary>
+    public static string DefaultRoot
+    {
+        get
+        {
+            var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+            if (!Path.IsPathFullyQualified(caches ?? ""))
+                caches = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            return Path.Combine(caches!, "w4b");
+        }
+    }
+
+    /// <summary>The cache itself.</summary>
+    public string Root { get; }
+
+    /// <summary>Verified downloads, each named by its SHA-256 and its extension.</summary>
+    public string Downloads { get; }
+
+    /// <summary>Raw base images, each named by its SHA-256.</summary>
+    public string Base { get; }
+
+    /// <summary>Software layers, each named by its content id.</summary>
+    public string Layers { get; }
+
+    /// <summary>What builds at work need; see <see cref="NewWorkFolder"/>.</summary>
+    public string Work { get; }
+
+    /// <summary>
+    /// Takes the lock of that name: between all builds that use this cache and between tasks of one build. Disposing
+    /// releases it, and so does the end of the process, however it ends.
+    /// </summary>
+    /// <param name="name">Whose lock: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</param>
+    /// <param name="log">Is told once when there is need to wait, and for what.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/> or <see cref="DiagnosticCode.NoSpace"/>.</exception>
+    public async Task<IDisposable> LockAsync(string name, IBuildLog log, CancellationToken cancellation)
+    {
+        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            throw new ArgumentException($"'{name}' is no name for a lock.", nameof(name));
+        return await FileLock.AcquireAsync(LockFile(name), $"Waiting for another build that works on {name} in {Root}.", log, cancellation)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Makes an empty folder under <see cref="Work"/> that is removed when disposed, and removes the folders of builds
+    /// that were killed.
+    /// </summary>
+    /// <param name="log">Is told what could not be removed.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/> or <see cref="DiagnosticCode.NoSpace"/>.</exception>
+    public WorkFolder NewWorkFolder(IBuildLog log)
+    {
+        foreach (var abandoned in Directory.GetDirectories(Work))
+        {
+            using var mine = FileLock.TryAcquire(LockFile($"work-{Path.GetFileName(abandoned)}"));
+            if (mine is not null)
+                WorkFolder.Remove(abandoned, LockFile($"work-{Path.GetFileName(abandoned)}"), log);
+        }
+        while (true)
+        {
+            var name = Path.GetRandomFileName();
+            // The lock comes before the folder: whoever sees the folder finds it locked.
+            if (FileLock.TryAcquire(LockFile($"work-{name}")) is not { } held)
+                continue;
+            var folder = Path.Combine(Work, name);
+            Create(folder);
+            return new WorkFolder(folder, held, LockFile($"work-{name}"), log);
+        }
+    }
+
+    private string LockFile(string name) => Path.Combine(_locks, name + ".lock");
+
+    private static void Create(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder, OwnerOnly);
+        }
+        catch (Exception e) when (IoFailure.IsFrom(e))
+        {
+            throw IoFailure.Translate(e, folder);
+        }
+    }
+}

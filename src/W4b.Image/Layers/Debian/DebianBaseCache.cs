@@ -1,0 +1,31 @@
+using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Cache;
+
+namespace W4b.Image.Layers.Debian;
+
+/// <summary>Base images made of Debian packages, in the cache: built once, named by their sha256.</summary>
+internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
+{
+    /// <summary>The path of the image that <paramref name="recipe"/> makes, from the cache when it is there.</summary>
+    public async Task<string> ObtainAsync(DebianBase recipe, CancellationToken cancellation)
+    {
+        using var held = await cache.LockAsync($"debian-{recipe.Id}", log, cancellation).ConfigureAwait(false);
+        // The recipe's id leads to the image's sha256, which names the image.
+        var reference = Path.Combine(cache.Base, $"debian-{recipe.Id}");
+        if (File.Exists(reference) && ImagePath(File.ReadAllText(reference)) is var known && File.Exists(known))
+        {
+            log.Info($"The base image is in the cache: {known}");
+            return known;
+        }
+
+        var work = Path.Combine(cache.Work, $"debian-{recipe.Id}");
+        var partial = Path.Combine(cache.Base, $"debian-{recipe.Id}.partial");
+        await recipe.BuildAsync(partial, work, log, cancellation).ConfigureAwait(false);
+        var sha256 = ContentFile.Sha256OfFile(partial);
+        File.Move(partial, ImagePath(sha256), overwrite: true);
+        ContentFile.WriteAtomically(reference, sha256);
+        return ImagePath(sha256);
+    }
+
+    private string ImagePath(string sha256) => Path.Combine(cache.Base, sha256 + ".img");
+}

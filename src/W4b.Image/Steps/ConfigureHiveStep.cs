@@ -1,0 +1,41 @@
+using System.Globalization;
+using W4b.Image.Configuration;
+using W4b.Image.Customization;
+using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
+using W4b.Image.Layers;
+using W4b.Image.Layers.Cache;
+
+namespace W4b.Image.Steps;
+
+/// <summary>A copy of the software layer becomes this hive's image, but for the tunnel.</summary>
+public static class ConfigureHiveStep
+{
+    /// <summary>Writes <c>NAME.img.partial</c>, readable by its owner only, and the layer's facts as <c>layer.json</c>.</summary>
+    /// <exception cref="W4bException">The hive does not fit the layer, a secret is missing, or the disk is full.</exception>
+    public static async Task<HiveImage> RunAsync(string imageJson, string layerImage, string objFolder, string cacheFolder, IBuildLog log,
+        CancellationToken ct)
+    {
+        var hive = ImageJson.Read<HiveConfiguration>(imageJson);
+        var plans = HivePlans.Create(hive, log);
+        var layer = SoftwareLayer.ReadInfo(layerImage);
+        ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));
+
+        var time = BuildEpoch.FromEnvironment ?? FirstBuilt(plans.ImageId(layer.Id), cacheFolder);
+        var name = string.Create(CultureInfo.InvariantCulture, $"w4b_pi{hive.Base.PiModel}_{hive.HiveId}_{time:yyyyMMdd_HHmmss}");
+        var image = Path.Combine(objFolder, name + ".img.partial");
+        log.Info($"Writing {plans.Hive.Entries.Count} files and folders into a copy of the software layer.");
+        await SparseFile.CopyAsync(layerImage, image, UnixFileMode.UserRead | UnixFileMode.UserWrite, ct).ConfigureAwait(false);
+        await ImageEdit.ApplyAsync(image, plans.Hive, log, ct).ConfigureAwait(false);
+        return new HiveImage(name, image);
+    }
+
+    // An image bears the time at which this content was first built: building it again changes nothing, its name neither.
+    private static DateTimeOffset FirstBuilt(string imageId, string cacheFolder)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(cacheFolder, "builds")).FullName, imageId);
+        if (!File.Exists(file))
+            ContentFile.WriteAtomically(file, DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        return DateTimeOffset.FromUnixTimeSeconds(long.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture));
+    }
+}

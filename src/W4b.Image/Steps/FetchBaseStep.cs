@@ -1,0 +1,28 @@
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Cache;
+using W4b.Image.Layers.Debian;
+using W4b.Image.Layers.Download;
+using W4b.Image.Sandbox;
+
+namespace W4b.Image.Steps;
+
+/// <summary>The base image comes into the cache: downloaded and verified, or built from Debian packages.</summary>
+public static class FetchBaseStep
+{
+    /// <summary>Returns the path of the base image in the cache, a raw image named by its sha256.</summary>
+    /// <exception cref="W4bException">It cannot be had; nothing unfinished stays in the cache.</exception>
+    public static async Task<string> RunAsync(string baseJson, string cacheFolder, IBuildLog log, CancellationToken ct)
+    {
+        var configuration = ImageJson.Read<BaseImageConfiguration>(baseJson);
+        var cache = new CacheFolder(cacheFolder);
+        if (configuration.Debian is { } debian)
+            return await new DebianBaseCache(cache, log).ObtainAsync(
+                new DebianBase(debian, ArchitectureExtensions.Parse(configuration.Architecture)), ct).ConfigureAwait(false);
+
+        using var download = new BaseImageDownload();
+        var image = await new BaseImageCache(download, cache, log)
+            .ObtainAsync(new Uri(configuration.Download!.Url), Sha256Digest.Parse(configuration.Download.Sha256), ct).ConfigureAwait(false);
+        return image.Path;
+    }
+}

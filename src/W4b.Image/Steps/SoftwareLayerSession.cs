@@ -1,0 +1,100 @@
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
+using W4b.Image.Layers;
+using W4b.Image.Layers.Cache;
+using W4b.Image.Sandbox;
+
+namespace W4b.Image.Steps;
+
+/// <summary>
+/// The making of a software layer: it holds the layer's lock from <see cref="OpenAsync"/> to its disposal, so that builds that want
+/// the same layer make it once. The kernel releases the lock when the process dies; the next build then starts over.
+/// </summary>
+public sealed class SoftwareLayerSession : IAsyncDisposable
+{
+    private readonly SoftwareInputs _inputs;
+    private readonly string _baseImage;
+    private readonly string _id;
+    private readonly CacheFolder _cache;
+    private readonly IDisposable _lock;
+    private readonly ImageTree _tree;
+    private readonly CardLayout _card;
+    private readonly IReadOnlyDictionary<string, SourceLocation> _places;
+    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow.AddSeconds(-1);
+    private IReadOnlyList<InstalledPackage> _packages = [];
+
+    private SoftwareLayerSession(SoftwareInputs inputs, string baseImage, string id, CacheFolder cache, IDisposable held, CardLayout card,
+        IReadOnlyDictionary<string, SourceLocation> places)
+    {
+        (_inputs, _baseImage, _id, _cache, _lock, _card, _places) = (inputs, baseImage, id, cache, held, card, places);
+        _tree = new ImageTree(Path.Combine(cache.Work, $"layer-{id}"), ArchitectureExtensions.Parse(inputs.Architecture));
+    }
+
+    /// <summary>The layer's image when it is in the cache already, else null.</summary>
+    public string? LayerImage => File.Exists(ImagePath) ? ImagePath : null;
+
+    private string ImagePath => Path.Combine(_cache.Layers, _id, SoftwareLayer.ImageName);
+
+    /// <summary>Waits for the layer's lock.</summary>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.UnsupportedLayout"/> and the like: the base is no card image.</exception>
+    public static async Task<SoftwareLayerSession> OpenAsync(string softwareJson, string baseImage, string cacheFolder, IBuildLog log, CancellationToken ct)
+    {
+        var inputs = ImageJson.Read<SoftwareInputs>(softwareJson);
+        var card = CardLayout.Read(baseImage);
+        // The cache names a base image by its sha256.
+        var id = SoftwareLayerId.Of(Path.GetFileNameWithoutExtension(baseImage), inputs);
+        var cache = new CacheFolder(cacheFolder);
+        var held = await cache.LockAsync($"layer-{id}", log, ct).ConfigureAwait(false);
+        var session = new SoftwareLayerSession(inputs, baseImage, id, cache, held, card, PackagePlaces.Read(Path.GetDirectoryName(softwareJson)!));
+        log.Info(session.LayerImage is { } cached ? $"The software layer is in the cache: {cached}" : $"The software layer {id[..12]} is not in the cache.");
+        return session;
+    }
+
+    /// <summary>Fills the tree from the base image.</summary>
+    public async Task MountAsync(IBuildLog log, CancellationToken ct)
+    {
+        await _tree.CreateAsync(log, ct).ConfigureAwait(false);
+        await _tree.FillAsync(_baseImage, _card, log, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Installs packages and runs scripts in the sandbox.</summary>
+    public async Task ApplyAsync(IBuildLog log, CancellationToken ct)
+    {
+        var installer = new SoftwareInstaller(_tree, _places, log);
+        await installer.ApplyAsync(_inputs.Software, ct).ConfigureAwait(false);
+        _packages = await installer.ListPackagesAsync(ct).ConfigureAwait(false);
+        await installer.CleanAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the tree as a new image into the cache and returns its path.</summary>
+    public async Task<string> WriteImageAsync(IBuildLog log, CancellationToken ct)
+    {
+        var made = Directory.CreateDirectory(Path.Combine(_tree.Folder, "layer")).FullName;
+        var image = Path.Combine(made, SoftwareLayer.ImageName);
+        await CardWriter.WriteAsync(_tree, CardSpecificationOf(log), image, _inputs.Software.ImageSize, BuildEpoch.Current, _started, log, ct)
+            .ConfigureAwait(false);
+        SoftwareLayer.WriteInfo(made, new LayerInfo(_id, Path.GetFileNameWithoutExtension(_baseImage), _packages));
+        var folder = Path.GetDirectoryName(ImagePath)!;
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true); // without its image, or LayerImage would have found it
+        Directory.Move(made, folder);
+        await _tree.DeleteAsync(log, ct).ConfigureAwait(false);
+        return ImagePath;
+    }
+
+    /// <summary>Releases the lock. A tree that is left is removed by the next session of this layer, and needs the sandbox.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _lock.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private CardSpecification CardSpecificationOf(IBuildLog log)
+    {
+        var fat = new FatFileSystem(log, _baseImage, _card.Boot.OffsetBytes, BuildEpoch.Current).ReadBootSector();
+        using var ext4 = Ext4FileSystem.Open(_baseImage, _card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
+        return new CardSpecification(_card.DiskId, _card.Boot.Number, _card.Boot.StartSector, _card.Boot.SectorCount,
+            fat.Label, fat.VolumeId, _card.Root.Number, _card.Root.StartSector, ext4.Statistics.Label, ext4.Statistics.Uuid);
+    }
+}

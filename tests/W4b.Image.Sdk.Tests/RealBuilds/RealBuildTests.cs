@@ -1,0 +1,160 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using W4b.Image.Sdk.Tests.Harness;
+
+namespace W4b.Image.Sdk.Tests.RealBuilds;
+
+/// <summary>Whole builds of the sample: real packages, real emulation, a real boot.</summary>
+[Collection(SdkPackageTests.Name)]
+[Trait("tier", "image")]
+public sealed class RealBuildTests(SdkPackage package, RealImages images) : IClassFixture<RealImages>
+{
+    [Fact]
+    public void Both_kinds_of_user_build_the_image()
+    {
+        Assert.True(images.OwnBuild.ExitCode == 0, images.OwnBuild.Output);
+        Assert.True(images.OtherBuild.ExitCode == 0, images.OtherBuild.Output);
+        Assert.Matches(@"^w4b_pi3_hive_0Bpfj4cT_\d{8}_\d{6}\.img\.xz$", Path.GetFileName(images.Own.Image));
+        Assert.Contains($"hive -> {images.Own.Image}", images.OwnBuild.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Both_images_hold_the_same_tree()
+    {
+        var (own, other) = (TreeListing.Of(RealImages.RawImage(images.Own)), TreeListing.Of(RealImages.RawImage(images.Other)));
+        var differences = own.Keys.Union(other.Keys)
+            .Where(path => own.GetValueOrDefault(path) != other.GetValueOrDefault(path))
+            .Select(path => $"{path}\n  {own.GetValueOrDefault(path)}\n  {other.GetValueOrDefault(path)}").Order(StringComparer.Ordinal).ToList();
+        Assert.True(differences.Count == 0, $"{differences.Count} of {own.Count} differ:\n{string.Join('\n', differences.Take(30))}");
+        Assert.True(own.Count > 10_000, $"only {own.Count} entries");
+    }
+
+    [Fact]
+    public void Nothing_is_left_behind()
+    {
+        Assert.Equal(images.MountsBefore, RealImages.Mounts());
+        Assert.Equal(images.LoopDevicesBefore, RealImages.LoopDevices());
+        foreach (var cache in new[] { Builder.Own.Cache, Builder.Other.Cache })
+        {
+            Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(cache, "work")).Where(Directory.Exists));
+            Assert.Empty(Directory.GetFiles(cache, "*.partial", SearchOption.AllDirectories));
+        }
+
+        var left = Directory.GetDirectories("/proc").Select(p => Path.Combine(p, "cmdline")).Select(ReadIfThere)
+            .Where(line => line.Contains("w4b-sandbox", StringComparison.Ordinal) || line.Contains("mmdebstrap", StringComparison.Ordinal));
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public void The_archive_is_what_its_companions_say()
+    {
+        var folder = images.Own.At("bin");
+        var check = new Command(folder).Run("sha256sum", "-c", Path.GetFileName(images.Own.Image) + ".sha256");
+        Assert.True(check.ExitCode == 0, check.Output);
+        var test = new Command(folder).Run("xz", "-t", images.Own.Image);
+        Assert.True(test.ExitCode == 0, test.Output);
+
+        using var manifest = JsonDocument.Parse(File.ReadAllText(images.Own.Image.Replace(".img.xz", ".json", StringComparison.Ordinal)));
+        Assert.Equal("hive_0Bpfj4cT", manifest.RootElement.GetProperty("hiveId").GetString());
+        var raw = new Command(folder).Run("sh", "-c", $"xz -dc {images.Own.Image} | sha256sum").Output.Split(' ')[0];
+        Assert.Equal(raw, manifest.RootElement.GetProperty("image").GetProperty("sha256").GetString());
+        var packages = manifest.RootElement.GetProperty("packages").EnumerateArray().Select(p => p.GetProperty("name").GetString()).ToList();
+        Assert.Contains("wireguard-tools", packages);
+        Assert.Contains("linux-image-arm64", packages);
+        Assert.Contains("Setting up wireguard-tools", File.ReadAllText(images.Own.Image.Replace(".img.xz", ".log", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_secret_is_in_the_image_alone()
+    {
+        var key = Encoding.ASCII.GetBytes(SampleHive.PrivateKey);
+        foreach (var file in Directory.GetFiles(images.Own.Root, "*", SearchOption.AllDirectories)
+                     .Where(f => !f.EndsWith(".img", StringComparison.Ordinal) && !f.EndsWith("wireguard.key", StringComparison.Ordinal)))
+            Assert.False(Read(file).IndexOf(key) >= 0, $"{file} holds the private key.");
+        foreach (var image in new[] { RealImages.RawImage(images.Own), images.Own.Image })
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(image));
+    }
+
+    [Fact]
+    public void A_build_that_changes_nothing_runs_no_task_of_ours()
+    {
+        var again = images.Own.MustBuild();
+        Assert.Empty(again.OwnTasks);
+    }
+
+    [Fact]
+    public void Another_setting_of_the_hive_needs_neither_chroot_nor_download()
+    {
+        var project = SampleHive.Create(package, Builder.Own);
+        project.MustBuild("-p:W4bCompressionLevel=0");
+        var before = TreeListing.Of(RealImages.RawImage(project));
+        project.Write("hive.yaml", File.ReadAllText(project.At("hive.yaml")).Replace("Europe/Berlin", "Europe/Paris", StringComparison.Ordinal));
+        var result = project.MustBuild("-p:W4bCompressionLevel=0");
+        Assert.True(result.Skipped("FetchBaseImage"));
+        Assert.True(result.Skipped("InstallSoftware"));
+        Assert.Equal(["ReadImageConfiguration", "ConfigureHive", "ConfigureWireGuard", "ValidateImage", "CompressImage"], result.OwnTasks);
+
+        var after = TreeListing.Of(RealImages.RawImage(project));
+        Assert.Equal(["/etc/localtime", "/etc/timezone", "/etc/w4b/env"], before.Keys.Union(after.Keys)
+            .Where(path => before.GetValueOrDefault(path) != after.GetValueOrDefault(path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_image_boots_and_is_the_hive()
+    {
+        const string script = """
+            say() { echo "$1=$2"; }
+            say state "$(systemctl is-system-running --wait)"
+            say failed "$(systemctl list-units --failed --plain --no-legend | cut -d' ' -f1 | tr '\n' ' ')"
+            say hostname "$(hostname)"
+            say timezone "$(timedatectl show -p Timezone --value)"
+            say wg0 "$(stat -c '%a %U:%G' /etc/wireguard/wg0.conf)"
+            say tunnel "$(systemctl is-active wg-quick@wg0) $(wg show wg0 endpoints | cut -f2)"
+            say key "$(cut -d' ' -f1-2 /home/w4b/.ssh/authorized_keys)"
+            say keymode "$(stat -c '%a %U' /home/w4b/.ssh/authorized_keys)"
+            say sshd "$(systemctl is-active ssh) $(ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | cut -d' ' -f2)"
+            say locale "$(. /etc/default/locale; echo $LANG; LC_ALL=$LANG locale charmap)"
+            say boot "$(findmnt -no FSTYPE /boot/firmware) $(findmnt -no OPTIONS / | grep -o noatime)"
+            say sudo "$(runuser -u w4b -- sudo -n id -u)"
+            say end yes
+            """;
+        var facts = Emulator.Boot(RealImages.RawImage(images.Own), script, Path.Combine(images.Own.Root, "boot"));
+
+        Assert.Contains(facts["state"], new[] { "running", "degraded" });
+        Assert.DoesNotContain(new[] { "wg-quick@wg0.service", "ssh.service", "w4b-ssh-host-keys.service" }, unit => facts["failed"].Contains(unit, StringComparison.Ordinal));
+        Assert.Equal("hive-0bpfj4ct", facts["hostname"]);
+        Assert.Equal("Europe/Berlin", facts["timezone"]);
+        Assert.Equal("600 root:root", facts["wg0"]);
+        Assert.Equal("active 203.0.113.10:51820", facts["tunnel"]);
+        Assert.Contains(facts["key"], File.ReadAllText(Path.Combine(SampleHive.Folder, "hive_0Bpfj4cT.yaml")), StringComparison.Ordinal);
+        Assert.StartsWith("ssh-ed25519 ", facts["key"], StringComparison.Ordinal);
+        Assert.Equal("600 w4b", facts["keymode"]);
+        Assert.Equal("active ssh-ed25519", facts["sshd"]);
+        Assert.Equal("vfat noatime", facts["boot"]);
+        Assert.Equal("0", facts["sudo"]);
+    }
+
+    private static string ReadIfThere(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return ""; // the process has ended meanwhile
+        }
+    }
+
+    private static ReadOnlySpan<byte> Read(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        if (!file.EndsWith(".binlog", StringComparison.Ordinal))
+            return bytes;
+        using var stream = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+        using var text = new MemoryStream();
+        stream.CopyTo(text);
+        return text.ToArray();
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+using W4b.Image.Sdk.Tests.Harness;
+
+namespace W4b.Image.Sdk.Tests;
+
+public sealed partial class RepositorySdkTests
+{
+    [Fact]
+    public void Stand_in_declares_the_same_tasks()
+        => Assert.Equal(Tasks("sdk/targets/Tasks.targets"), Tasks("sdk/w4b.image.sdk/0.0.0-repo/Sdk/Tasks.targets"));
+
+    [Fact]
+    public void Every_task_is_declared()
+        => Assert.Equal(
+            typeof(Image.Tasks.W4bTask).Assembly.GetExportedTypes().Where(type => type.IsAssignableTo(typeof(Image.Tasks.W4bTask)) && !type.IsAbstract)
+                .Select(type => type.FullName!).Order(StringComparer.Ordinal),
+            Tasks("sdk/targets/Tasks.targets").Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("hive_0Bpfj4cT")]
+    [InlineData("hive_raspios")]
+    public void Samples_find_the_sdk_without_packing(string sample)
+    {
+        var result = new Command(Repository.Root).Run("dotnet", "msbuild", $"samples/{sample}/{sample}.w4bproj", "-getProperty:W4bTasksAssembly");
+        Assert.Equal(Path.Combine(Repository.Root, "src/W4b.Image.Tasks/bin/Release/net10.0/W4b.Image.Tasks.dll"), result.Output.Trim());
+    }
+
+    private static IEnumerable<string> Tasks(string file)
+        => TaskName().Matches(File.ReadAllText(Path.Combine(Repository.Root, file))).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex("TaskName=\"([^\"]+)\"")]
+    private static partial Regex TaskName();
+}

@@ -1,0 +1,67 @@
+using W4b.Image.Sdk.Tests.Harness;
+
+namespace W4b.Image.Sdk.Tests;
+
+/// <summary>What else is done with a project.</summary>
+[Collection(SdkPackageTests.Name)]
+public sealed class VerbTests(SdkPackage package)
+{
+    [Theory]
+    [InlineData("sln")]
+    [InlineData("slnx")]
+    public void Solution_takes_and_builds_the_project(string format)
+    {
+        var project = new HiveProject(package);
+        foreach (var arguments in new string[][] { ["new", "sln", "-f", format, "-n", "hives"], ["sln", $"hives.{format}", "add", "hive.w4bproj"], ["build", $"hives.{format}", "-m:2"] })
+        {
+            var result = project.Command.Run("dotnet", arguments);
+            Assert.True(result.ExitCode == 0, result.Output);
+        }
+
+        Assert.True(File.Exists(project.Image));
+    }
+
+    [Fact]
+    public void Design_time_build_writes_nothing_and_runs_no_task()
+    {
+        var project = new HiveProject(package);
+        var before = project.Files();
+        var result = project.Dotnet("msbuild", "hive.w4bproj", "-p:DesignTimeBuild=true", "-p:BuildingInsideVisualStudio=true", "-p:BuildingProject=false",
+            "-t:CompileDesignTime;ResolveProjectReferencesDesignTime;ResolveAssemblyReferencesDesignTime;ResolvePackageDependenciesDesignTime;CollectPackageReferences;BuiltProjectOutputGroup");
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Empty(result.OwnTasks);
+        Assert.Equal(before, project.Files());
+    }
+
+    [Fact]
+    public void GetTargetPath_returns_the_image_and_touches_nothing()
+    {
+        var project = new HiveProject(package);
+        project.MustBuild();
+        var result = project.Command.Run("dotnet", "msbuild", "hive.w4bproj", "-getTargetResult:GetTargetPath");
+        Assert.Contains($"\"FullPath\": \"{project.Image}\"", result.Output);
+    }
+
+    [Fact]
+    public void Publish_copies_the_image_and_what_belongs_to_it()
+    {
+        var project = new HiveProject(package);
+        Assert.Equal(0, project.Dotnet("publish", "-o", project.At("published")).ExitCode);
+        Assert.Equal(
+            Directory.GetFiles(project.At("bin")).Select(Path.GetFileName).Order(),
+            Directory.GetFiles(project.At("published")).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData("restore")]
+    [InlineData("pack")]
+    [InlineData("build", "--no-incremental")]
+    [InlineData("build", "-graph")]
+    [InlineData("build", "-mt")]
+    public void Verb_works(params string[] arguments)
+    {
+        var result = new HiveProject(package).Dotnet(arguments);
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Empty(result.Warnings);
+    }
+}
