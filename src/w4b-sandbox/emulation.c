@@ -96,14 +96,15 @@ static void require_static(const char *emulator)
     int file = open(emulator, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         fail(STAGE_BINFMT, "%s", emulator);
+    errno = 0;
     if (read(file, &header, sizeof header) != sizeof header || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-        errno = 0, fail(STAGE_BINFMT, "%s is not a program", emulator);
+        fail(STAGE_BINFMT, "%s is not a program", emulator);
     for (unsigned i = 0; i < header.e_phnum; i++) {
         Elf64_Phdr segment;
         if (pread(file, &segment, sizeof segment, header.e_phoff + i * sizeof segment) != sizeof segment)
-            fail(STAGE_BINFMT, "%s", emulator);
+            fail(STAGE_BINFMT, "%s is damaged", emulator);
         if (segment.p_type == PT_INTERP)
-            errno = 0, fail(STAGE_BINFMT, "%s is not statically linked", emulator);
+            fail(STAGE_BINFMT, "%s is not statically linked", emulator);
     }
     close(file);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using W4b.Image.Diagnostics;
@@ -13,7 +14,8 @@ internal static class SandboxHelper
     /// <param name="options">What the sandbox is like.</param>
     /// <param name="command">The command, with its arguments.</param>
     /// <param name="controlHandle">Inherited read end of the pipe whose end ends the sandbox.</param>
-    public static ProcessStartInfo Start(SandboxOptions options, IReadOnlyList<string> command, string controlHandle)
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.NoEmulation"/>.</exception>
+    public static ProcessStartInfo StartInfo(SandboxOptions options, IReadOnlyList<string> command, string controlHandle)
     {
         string[] commandLine = [.. options.RunBy, options.Helper ?? Path, .. Arguments(options, controlHandle), "--", .. command];
         var start = new ProcessStartInfo(commandLine[0], commandLine.Skip(1))
@@ -26,6 +28,20 @@ internal static class SandboxHelper
         foreach (var (name, value) in options.Environment)
             start.Environment[name] = value;
         return start;
+    }
+
+    /// <summary>Starts the helper.</summary>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>: it is not there or not executable.</exception>
+    public static void Start(Process helper)
+    {
+        try
+        {
+            helper.Start();
+        }
+        catch (Win32Exception e)
+        {
+            throw DiagnosticCode.ToolMissing.Error($"The sandbox's helper cannot be started: {e.Message}", inner: e);
+        }
     }
 
     /// <summary>The full path of the helper beside this assembly.</summary>

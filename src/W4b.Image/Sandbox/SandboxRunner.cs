@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipes;
+using System.Net.Sockets;
 using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Sandbox;
@@ -33,7 +34,7 @@ public static class SandboxRunner
         cancellation.ThrowIfCancellationRequested();
         using var control = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable);
         IReadOnlyList<string> commandLine = [command, .. arguments];
-        using var process = new Process { StartInfo = SandboxHelper.Start(options, commandLine, control.GetClientHandleAsString()) };
+        using var process = new Process { StartInfo = SandboxHelper.StartInfo(options, commandLine, control.GetClientHandleAsString()) };
 
         log.Detail($"$ {string.Join(' ', commandLine)}");
         var tail = new OutputTail(KeptOutput);
@@ -51,7 +52,7 @@ public static class SandboxRunner
 
         process.OutputDataReceived += (_, e) => Receive(e.Data);
         process.ErrorDataReceived += (_, e) => Receive(e.Data);
-        process.Start();
+        SandboxHelper.Start(process);
         control.DisposeLocalCopyOfClientHandle();
         process.BeginErrorReadLine();
         if (output is null)
@@ -106,7 +107,7 @@ public static class SandboxRunner
                 await input(process.StandardInput.BaseStream, cancellation).ConfigureAwait(false);
             process.StandardInput.Close();
         }
-        catch (IOException e) when (e.HResult == BrokenPipe)
+        catch (IOException e) when (e.HResult == BrokenPipe || e.InnerException is SocketException { NativeErrorCode: BrokenPipe })
         {
             // The command has stopped reading; whether that is an error its exit code says.
         }
