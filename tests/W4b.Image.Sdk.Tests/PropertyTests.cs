@@ -18,7 +18,6 @@ public sealed class PropertyTests(SdkPackage package)
             ["W4bCacheDirectory"] = "/somewhere/cache/w4b",
             ["W4bOutputDirectory"] = "bin/",
             ["OutDir"] = project.At("bin") + "/",
-            ["IntermediateOutputPath"] = "obj/",
             ["W4bHostOS"] = "Linux",
             ["W4bHiveId"] = "",
             ["W4bPiModel"] = "",
