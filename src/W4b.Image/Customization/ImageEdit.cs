@@ -13,7 +13,13 @@ internal static class ImageEdit
     {
         var card = CardLayout.Read(image);
         var epoch = BuildEpoch.Current;
-        using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: true, epoch);
-        await new PlanApplier(root, new FatFileSystem(log, image, card.Boot.OffsetBytes, epoch), epoch, log).ApplyAsync(plan, cancellation).ConfigureAwait(false);
+        IReadOnlyList<BootFile> bootFiles;
+        using (var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: true, epoch))
+            bootFiles = new PlanApplier(root, epoch, log).Apply(plan);
+
+        // After the root is closed: both hold a lock on the image.
+        var boot = new FatFileSystem(log, image, card.Boot.OffsetBytes, epoch);
+        foreach (var file in bootFiles)
+            await boot.WriteAsync(file.Path, file.Content, cancellation).ConfigureAwait(false);
     }
 }

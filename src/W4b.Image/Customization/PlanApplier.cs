@@ -5,23 +5,25 @@ using W4b.Image.Provisioning;
 
 namespace W4b.Image.Customization;
 
-/// <summary>Writes a file plan into an image, in place and without mounting it.</summary>
+/// <summary>A file of the boot partition. A FAT knows neither owners nor modes.</summary>
+/// <param name="Path">Its path on that partition.</param>
+/// <param name="Content">Its bytes.</param>
+internal sealed record BootFile(string Path, ReadOnlyMemory<byte> Content);
+
+/// <summary>Writes a file plan into an open root file system, in place. Files of the boot partition are left to the caller.</summary>
 internal sealed class PlanApplier
 {
     private static readonly string[] UnitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
     private readonly Ext4FileSystem _root;
-    private readonly FatFileSystem _boot;
-    private readonly string _bootMountPoint;
     private readonly DateTimeOffset _epoch;
     private readonly IBuildLog _log;
 
-    /// <summary>Works on an open root and boot file system; everything written bears the time <paramref name="epoch"/>.</summary>
-    public PlanApplier(Ext4FileSystem root, FatFileSystem boot, DateTimeOffset epoch, IBuildLog log)
-        => (_root, _boot, _bootMountPoint, _epoch, _log) = (root, boot, BootMount.Find(root), epoch, log);
+    /// <summary>Works on <paramref name="root"/>; everything written bears the time <paramref name="epoch"/>.</summary>
+    public PlanApplier(Ext4FileSystem root, DateTimeOffset epoch, IBuildLog log) => (_root, _epoch, _log) = (root, epoch, log);
 
-    /// <summary>Writes <paramref name="plan"/>: accounts first, since files belong to them; units last, since a file may be one.</summary>
+    /// <summary>Writes <paramref name="plan"/> and returns its files that belong to the boot partition: accounts first, since files belong to them; units last, since a file may be one.</summary>
     /// <exception cref="W4bException">A path, account or unit of the plan does not fit the image.</exception>
-    public async Task ApplyAsync(FilePlan plan, CancellationToken cancellation)
+    public IReadOnlyList<BootFile> Apply(FilePlan plan)
     {
         var accounts = AccountFiles.Read(_root);
         if (plan.Users.Count > 0)
@@ -32,25 +34,24 @@ internal sealed class PlanApplier
             accounts = changed;
         }
 
+        var mountPoint = BootMount.Find(_root);
+        var bootFiles = new List<BootFile>();
         foreach (var entry in plan.Entries)
         {
             _log.Detail($"plan: {entry}");
-            await WriteAsync(entry, accounts, cancellation).ConfigureAwait(false);
+            if (entry is PlannedFile file && file.Path.StartsWith(mountPoint + "/", StringComparison.Ordinal))
+                bootFiles.Add(new BootFile(file.Path[mountPoint.Length..], file.Content));
+            else
+                Write(entry, accounts);
         }
 
         foreach (var unit in plan.Units)
             Enable(unit);
+        return bootFiles;
     }
 
-    private async Task WriteAsync(PlanEntry entry, AccountDatabase accounts, CancellationToken cancellation)
+    private void Write(PlanEntry entry, AccountDatabase accounts)
     {
-        if (entry is PlannedFile bootFile && bootFile.Path.StartsWith(_bootMountPoint + "/", StringComparison.Ordinal))
-        {
-            // A FAT knows neither owners nor modes.
-            await _boot.WriteAsync(bootFile.Path[_bootMountPoint.Length..], bootFile.Content, cancellation).ConfigureAwait(false);
-            return;
-        }
-
         switch (entry)
         {
             case PlannedFile file:

@@ -26,7 +26,7 @@ public static class CompressStep
         var name = Path.GetFileNameWithoutExtension(image);
         var archive = Path.Combine(outputFolder, name + ".img.xz");
         var staged = Path.Combine(objFolder, name + ".img.xz");
-        var options = new XzOptions { Level = level ?? DefaultLevel, Threads = Environment.ProcessorCount };
+        var options = new XzOptions { Level = level ?? DefaultLevel, Threads = Environment.ProcessorCount, Mode = Disk.SparseFile.OwnerOnly };
         log.Info($"Compressing with xz level {options.Level} on {options.Threads} cores.");
         var result = await XzCompressor.CompressAsync(image, staged, options, log, ct).ConfigureAwait(false);
 

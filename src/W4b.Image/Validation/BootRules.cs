@@ -1,32 +1,29 @@
-using System.Text;
 using W4b.Image.Disk;
 
 namespace W4b.Image.Validation;
 
 /// <summary>The Raspberry Pi's firmware finds a kernel, and the kernel its root.</summary>
-internal sealed class BootRules(CardLayout card, Ext4FileSystem root, FatFileSystem boot)
+internal static class BootRules
 {
     // What the firmware takes when config.txt names no kernel: www.raspberrypi.com/documentation/computers/config_txt.html#kernel
     private static readonly string[] DefaultKernels = ["kernel8.img", "kernel_2712.img", "kernel7l.img", "kernel7.img", "kernel.img"];
 
-    /// <summary>Checks config.txt, kernel, initramfs and cmdline.txt.</summary>
-    public async Task<RuleResult> CheckAsync(CancellationToken cancellation)
+    /// <summary>What is wrong with config.txt, kernel, initramfs and cmdline.txt.</summary>
+    public static IEnumerable<string> Check(CardLayout card, Ext4Statistics root, BootPartition boot)
     {
-        var files = (await boot.ListAsync(cancellation).ConfigureAwait(false)).Select(f => f.Path.TrimStart('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var problems = new List<string>();
-        if (!files.Contains("config.txt"))
-            problems.Add("config.txt is missing on the boot partition.");
+        if (boot.Config is null)
+            yield return "config.txt is missing on the boot partition.";
         else
-            problems.AddRange(CheckConfig(Encoding.UTF8.GetString(await boot.ReadAsync("/config.txt", cancellation).ConfigureAwait(false)), files));
+            foreach (var problem in CheckConfig(boot.Config, boot.Files))
+                yield return problem;
 
-        if (!files.Contains("cmdline.txt"))
-            problems.Add("cmdline.txt is missing on the boot partition.");
-        else if (CheckCommandLine(Encoding.UTF8.GetString(await boot.ReadAsync("/cmdline.txt", cancellation).ConfigureAwait(false))) is { } problem)
-            problems.Add(problem);
-        return new RuleResult("kernel and command line", problems);
+        if (boot.CommandLine is null)
+            yield return "cmdline.txt is missing on the boot partition.";
+        else if (CheckCommandLine(boot.CommandLine, card, root) is { } problem)
+            yield return problem;
     }
 
-    private static IEnumerable<string> CheckConfig(string config, HashSet<string> files)
+    private static IEnumerable<string> CheckConfig(string config, IReadOnlySet<string> files)
     {
         var lines = config.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').ToList();
         var kernels = lines.Where(l => l.StartsWith("kernel=", StringComparison.Ordinal)).Select(l => l["kernel=".Length..].Trim()).ToList();
@@ -40,7 +37,7 @@ internal sealed class BootRules(CardLayout card, Ext4FileSystem root, FatFileSys
             yield return $"config.txt names the initramfs {name}, which the boot partition lacks.";
     }
 
-    private string? CheckCommandLine(string text)
+    private static string? CheckCommandLine(string text, CardLayout card, Ext4Statistics root)
     {
         var line = text.TrimEnd('\n', '\r', ' ');
         if (line.Contains('\n', StringComparison.Ordinal))
@@ -48,7 +45,7 @@ internal sealed class BootRules(CardLayout card, Ext4FileSystem root, FatFileSys
         var target = line.Split(' ').LastOrDefault(w => w.StartsWith("root=", StringComparison.Ordinal))?["root=".Length..];
         string[] names =
         [
-            $"PARTUUID={card.RootPartUuid}", $"UUID={root.Statistics.Uuid}", $"LABEL={root.Statistics.Label}", $"/dev/mmcblk0p{card.Root.Number}",
+            $"PARTUUID={card.RootPartUuid}", $"UUID={root.Uuid}", $"LABEL={root.Label}", $"/dev/mmcblk0p{card.Root.Number}",
         ];
         return target is null ? "cmdline.txt names no root."
             : names.Contains(target, StringComparer.OrdinalIgnoreCase) ? null

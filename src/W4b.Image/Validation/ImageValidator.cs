@@ -31,8 +31,9 @@ internal sealed class ImageValidator(string image, IBuildLog log)
         var fatProblems = await fat.CheckAsync(cancellation).ConfigureAwait(false);
         results.Add(new RuleResult("boot file system (fsck.vfat)", fatProblems.IsClean ? [] : [fatProblems.Output.Trim()]));
 
+        var boot = await BootPartition.ReadAsync(fat, cancellation).ConfigureAwait(false);
         using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
-        results.Add(await new BootRules(card, root, fat).CheckAsync(cancellation).ConfigureAwait(false));
+        results.Add(new RuleResult("kernel and command line", [.. BootRules.Check(card, root.Statistics, boot)]));
         results.Add(new RuleResult("fstab names the card's partitions", [.. FstabRule.Check(card, root)]));
         if (plan is not null)
             results.Add(new RuleResult("every planned file", [.. PlanRule.Check(plan, root, BootMount.Find(root))]));

@@ -43,6 +43,7 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
         Assert.True(report.Passed, string.Join('\n', report.Results.SelectMany(r => r.Problems)));
         Assert.Equal(6, report.Results.Count);
 
+        Assert.Equal("on the boot partition\n", Encoding.UTF8.GetString(await TinyCard.Boot(_image, _log).ReadAsync("/extra.txt", default)));
         using var root = TinyCard.OpenRoot(_image);
         Assert.Contains("w4b:x:1000:1000:", root.ReadAllText("/etc/passwd"), StringComparison.Ordinal);
         Assert.Equal(PlanModes.PrivateFolder, root.Stat("/home/w4b").Mode);
@@ -51,15 +52,20 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
             root.Stat("/etc/systemd/system/multi-user.target.wants/wg-quick@wg0.service", followLinks: false).LinkTarget);
         Assert.Equal("/usr/lib/systemd/system/ssh.service", root.Stat("/etc/systemd/system/sshd.service", followLinks: false).LinkTarget);
         Assert.Null(root.Find("/boot/firmware/extra.txt"));
-        Assert.Equal("on the boot partition\n", Encoding.UTF8.GetString(await TinyCard.Boot(_image, _log).ReadAsync("/extra.txt", default)));
     }
 
     [Fact]
     public async Task Applying_a_plan_twice_changes_nothing_more()
     {
-        var before = TinyCard.OpenRoot(_image).ReadAllText("/etc/group");
+        string Groups()
+        {
+            using var root = TinyCard.OpenRoot(_image);
+            return root.ReadAllText("/etc/group");
+        }
+
+        var before = Groups();
         await ApplyAsync();
-        Assert.Equal(before, TinyCard.OpenRoot(_image).ReadAllText("/etc/group"));
+        Assert.Equal(before, Groups());
         Assert.True((await CheckAsync()).Passed);
     }
 
@@ -90,12 +96,17 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
                     root.CreateSymlink("/etc/localtime", "/usr/share/zoneinfo/Mars");
                     break;
                 case "fstab": Write("/etc/fstab", "PARTUUID=99999999-02 / ext4 defaults 0 1\n"); break;
-                case "cmdline": await boot.WriteAsync("/cmdline.txt", "root=PARTUUID=99999999-02\n"u8.ToArray(), default); break;
-                case "cmdline lines": await boot.WriteAsync("/cmdline.txt", "root=PARTUUID=1234abcd-02\nquiet\n"u8.ToArray(), default); break;
-                case "kernel": await boot.WriteAsync("/config.txt", "kernel=missing.img\n"u8.ToArray(), default); break;
-                default: throw new ArgumentOutOfRangeException(nameof(what));
             }
         }
+
+        Task WriteBoot(string path, string text) => boot.WriteAsync(path, Encoding.ASCII.GetBytes(text), default);
+        await (what switch
+        {
+            "cmdline" => WriteBoot("/cmdline.txt", "root=PARTUUID=99999999-02\n"),
+            "cmdline lines" => WriteBoot("/cmdline.txt", "root=PARTUUID=1234abcd-02\nquiet\n"),
+            "kernel" => WriteBoot("/config.txt", "kernel=missing.img\n"),
+            _ => Task.CompletedTask,
+        });
 
         var problems = (await CheckAsync()).Results.SelectMany(r => r.Problems).ToList();
         Assert.Contains(problems, p => p.Contains(expected, StringComparison.Ordinal));
@@ -114,10 +125,11 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
     [Fact]
     public async Task A_damaged_root_is_found()
     {
+        var offset = CardLayout.Read(_image).Root.OffsetBytes;
         using (var file = File.OpenWrite(_image))
         {
             // The block group descriptors, behind the first superblock.
-            file.Seek(CardLayout.Read(_image).Root.OffsetBytes + 4096, SeekOrigin.Begin);
+            file.Seek(offset + 4096, SeekOrigin.Begin);
             file.Write(new byte[64]);
         }
 
@@ -135,11 +147,7 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
         Assert.Equal(DiagnosticCode.PlanPrerequisiteMissing, error.Diagnostics[0].Code);
     }
 
-    private async Task ApplyAsync(FilePlan? plan = null)
-    {
-        using var root = TinyCard.OpenRoot(_image, writable: true);
-        await new PlanApplier(root, TinyCard.Boot(_image, _log), TinyCard.Epoch, _log).ApplyAsync(plan ?? Plan, default);
-    }
+    private Task ApplyAsync(FilePlan? plan = null) => ImageEdit.ApplyAsync(_image, plan ?? Plan, _log, default);
 
     private Task<ValidationReport> CheckAsync() => new ImageValidator(_image, _log).CheckAsync(Plan, default);
 }
