@@ -31,6 +31,8 @@ internal sealed class ImageValidator(string image, IBuildLog log)
         var fatProblems = await fat.CheckAsync(cancellation).ConfigureAwait(false);
         results.Add(new RuleResult("boot file system (fsck.vfat)", fatProblems.IsClean ? [] : [fatProblems.Output.Trim()]));
 
+        if (!ext4Problems.IsClean || !fatProblems.IsClean)
+            return new ValidationReport(Path.GetFileName(image), results); // what stands in a damaged file system says nothing
         var boot = await BootPartition.ReadAsync(fat, cancellation).ConfigureAwait(false);
         using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
         results.Add(new RuleResult("kernel and command line", [.. BootRules.Check(card, root.Statistics, boot)]));
