@@ -123,6 +123,10 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode PlanPrerequisiteMissing = new("W4B4002", "The image lacks something the hive needs",
         "Add the package named to software.packages.");
 
+    /// <summary>Customization: a file system in the image has no room left.</summary>
+    public static readonly DiagnosticCode ImageFull = new("W4B4003", "A file system in the image is full",
+        "Set a larger image.size in the configuration.");
+
     /// <summary>Validation: a rule failed.</summary>
     public static readonly DiagnosticCode ValidationFailed = new("W4B5001", "The image does not pass validation",
         "The image was not released. The report beside it lists every rule.");

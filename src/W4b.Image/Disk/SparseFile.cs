@@ -1,0 +1,154 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Disk;
+
+/// <summary>Image files with holes: what was never written occupies nothing on the host's disk.</summary>
+public static partial class SparseFile
+{
+    /// <summary>Only the owner reads and writes: for images that hold secrets.</summary>
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Readable by all, before the umask.</summary>
+    public const UnixFileMode Shared = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const int ChunkSize = 1 << 20;
+
+    // A hole is made of whole blocks of the host's file system, nearly always this large.
+    private const int BlockSize = 4096;
+
+    private const nuint CloneRequest = 0x40049409; // FICLONE of linux/fs.h: ioctl_ficlone(2)
+    private const int SeekData = 3;
+    private const int SeekHole = 4;
+    private const int ENXIO = 6;
+
+    /// <summary>Creates a file that is one hole; replaces what has the name.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="mode">Its permissions.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/>, <see cref="DiagnosticCode.NoSpace"/>.</exception>
+    public static void Create(string path, long length, UnixFileMode mode = Shared)
+    {
+        using var file = CreateEmpty(path, mode);
+        HostFile.Guard(path, () => RandomAccess.SetLength(file, length));
+    }
+
+    /// <summary>
+    /// Copies a file: by sharing its blocks where the file system can (btrfs, XFS), else by its data alone, holes and
+    /// blocks of zeros left out. Replaces what has the target's name; on failure no target is left.
+    /// </summary>
+    /// <param name="source">The file to copy.</param>
+    /// <param name="target">The copy.</param>
+    /// <param name="mode">The copy's permissions.</param>
+    /// <param name="cancellation">Stops between chunks.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/>, <see cref="DiagnosticCode.NoSpace"/>.</exception>
+    public static async Task CopyAsync(string source, string target, UnixFileMode mode, CancellationToken cancellation)
+    {
+        using var from = HostFile.OpenRead(source);
+        using var to = CreateEmpty(target, mode);
+        try
+        {
+            if (Clone(to, CloneRequest, from) != 0)
+                await CopyRangeAsync(from, to, 0, RandomAccess.GetLength(from), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            File.Delete(target);
+            if (e is IOException)
+                throw HostFile.Error(target, e);
+            throw;
+        }
+    }
+
+    /// <summary>Copies a part of a file, a partition for example, to a new file without its holes and blocks of zeros.</summary>
+    /// <param name="source">The file to copy from.</param>
+    /// <param name="offset">Where the part begins, in bytes.</param>
+    /// <param name="length">The part's length in bytes.</param>
+    /// <param name="target">The copy.</param>
+    /// <param name="mode">The copy's permissions.</param>
+    /// <param name="cancellation">Stops between chunks.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/>, <see cref="DiagnosticCode.NoSpace"/>.</exception>
+    public static async Task CopyPartAsync(string source, long offset, long length, string target, UnixFileMode mode, CancellationToken cancellation)
+    {
+        using var from = HostFile.OpenRead(source);
+        using var to = CreateEmpty(target, mode);
+        try
+        {
+            await CopyRangeAsync(from, to, offset, length, cancellation).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw HostFile.Error(target, e);
+        }
+    }
+
+    private static SafeFileHandle CreateEmpty(string path, UnixFileMode mode) => HostFile.Guard(path, () =>
+    {
+        // A new file, since an old one would keep its permissions.
+        File.Delete(path);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = mode;
+        new FileStream(path, options).Dispose();
+
+        return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+    });
+
+    private static async Task CopyRangeAsync(SafeFileHandle from, SafeFileHandle to, long offset, long length, CancellationToken cancellation)
+    {
+        RandomAccess.SetLength(to, length);
+        var buffer = new byte[ChunkSize];
+        var end = offset + length;
+        for (var position = NextData(from, offset, end); position < end; position = NextData(from, position, end))
+        {
+            var dataEnd = Math.Min(NextHole(from, position), end);
+            while (position < dataEnd)
+            {
+                var wanted = (int)Math.Min(buffer.Length, dataEnd - position);
+                var got = await RandomAccess.ReadAsync(from, buffer.AsMemory(0, wanted), position, cancellation).ConfigureAwait(false);
+                if (got == 0)
+                    throw new EndOfStreamException($"The file ended at byte {position}, {end - position} bytes early.");
+                await WriteDataAsync(to, buffer.AsMemory(0, got), position - offset, cancellation).ConfigureAwait(false);
+                position += got;
+            }
+        }
+    }
+
+    private static async Task WriteDataAsync(SafeFileHandle to, ReadOnlyMemory<byte> data, long position, CancellationToken cancellation)
+    {
+        for (var start = 0; start < data.Length;)
+        {
+            // One write for each run of blocks that are not all zero.
+            var end = start;
+            while (end < data.Length && data.Slice(end, Math.Min(BlockSize, data.Length - end)).Span.ContainsAnyExcept((byte)0))
+                end = Math.Min(end + BlockSize, data.Length);
+            if (end == start)
+            {
+                start += BlockSize;
+                continue;
+            }
+
+            await RandomAccess.WriteAsync(to, data[start..end], position + start, cancellation).ConfigureAwait(false);
+            start = end;
+        }
+    }
+
+    // A file system that knows no holes says EINVAL: then all is data.
+    private static long NextData(SafeFileHandle file, long position, long end)
+    {
+        if (position >= end)
+            return end;
+        var found = Seek(file, position, SeekData);
+        return found >= 0 ? found : Marshal.GetLastPInvokeError() == ENXIO ? end : position;
+    }
+
+    private static long NextHole(SafeFileHandle file, long position)
+        => Seek(file, position, SeekHole) is >= 0 and var found ? found : long.MaxValue;
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Clone(SafeFileHandle target, nuint request, SafeFileHandle source);
+}
