@@ -26,7 +26,8 @@ public sealed unsafe partial class Ext4FileSystem
     {
         fixed (byte* data = content)
         {
-            using var stream = new UnmanagedMemoryStream(data, content.Length);
+            // An empty span has no address, which the stream insists on.
+            using Stream stream = content.IsEmpty ? Stream.Null : new UnmanagedMemoryStream(data, content.Length);
             WriteFile(path, stream, mode, uid, gid, modified);
         }
     }

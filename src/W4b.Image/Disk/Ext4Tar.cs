@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Disk;
 
@@ -35,6 +36,7 @@ public static class Ext4Tar
                     : null;
                 var item = Describe(fileSystem, entry, linkedTo);
                 var content = linkedTo is null && entry is { Type: Ext4FileType.RegularFile, Size: > 0 } ? fileSystem.OpenRead(entry) : null;
+                // What is read from is memory and a file of the host: there is nothing to wait for when it is closed.
                 using (content)
                 {
                     item.DataStream = content;
@@ -60,8 +62,8 @@ public static class Ext4Tar
         var item = new PaxTarEntry(type, name, linkedTo is null ? Keywords(fileSystem, entry) : [])
         {
             Mode = entry.Mode,
-            Uid = unchecked((int)entry.Uid),
-            Gid = unchecked((int)entry.Gid),
+            Uid = Id(entry.Uid, entry.Path),
+            Gid = Id(entry.Gid, entry.Path),
             ModificationTime = entry.ModifiedTime.ToDateTimeOffset(),
         };
         if ((linkedTo ?? entry.LinkTarget) is { } target)
@@ -74,6 +76,9 @@ public static class Ext4Tar
             ? KeyValuePair.Create(acl, PosixAcl.ToText(attribute.Value))
             // libarchive's own keyword: tar(5). Base64 without padding, and it reads both.
             : KeyValuePair.Create("LIBARCHIVE.xattr." + attribute.Key, Convert.ToBase64String(attribute.Value)))];
+
+    private static int Id(uint id, string path)
+        => id <= int.MaxValue ? (int)id : throw DiagnosticCode.DamagedFileSystem.Error($"{path} has the owner or group {id}, which no system uses.");
 
     private static string NameOf(string path) => "." + path.TrimEnd('/');
 }

@@ -90,7 +90,11 @@ public sealed partial class FatFileSystem(IBuildLog log, string imagePath, long 
     /// <param name="cancellation">Stops the program.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>.</exception>
     public async Task ExtractAsync(string folder, CancellationToken cancellation)
-        => await RunAsync(HostTool.Mcopy, ["-s", "-m", "-n", "::/", folder], cancellation).ConfigureAwait(false);
+    {
+        await RunAsync(HostTool.Mcopy, ["-s", "-m", "-n", "::/", folder], cancellation).ConfigureAwait(false);
+        // The root of a FAT file system has no time: mcopy gives the folder one of 2098.
+        Directory.SetLastWriteTimeUtc(folder, epoch.UtcDateTime);
+    }
 
     /// <summary>
     /// Copies a folder's content in, always in the same order and so to the same clusters: two times the same folder gives
@@ -220,6 +224,6 @@ public sealed partial class FatFileSystem(IBuildLog log, string imagePath, long 
     private static partial Regex FolderLine();
 
     // Short name in columns, size, date, time, and the long name when there is one: mdir(1).
-    [GeneratedRegex(@"^(?<stem>\S.{7}) (?<extension>.{3}) +(?<size>\d+) \d{4}-\d\d-\d\d +\d?\d:\d\d(:?  ?(?<long>\S.*?))? *$")]
+    [GeneratedRegex(@"^(?<stem>\S.{7}) (?<extension>.{3}) +(?<size>\d+) \d{4}-\d\d-\d\d +\d?\d:\d\d(?:  ?(?<long>\S.*?))? *$")]
     private static partial Regex FileLine();
 }
