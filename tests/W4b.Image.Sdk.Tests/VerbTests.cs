@@ -22,6 +22,15 @@ public sealed class VerbTests(SdkPackage package)
     }
 
     [Fact]
+    public void Ordinary_user_builds()
+    {
+        var project = new HiveProject(package, user: Environment.IsPrivilegedProcess ? "nobody" : null);
+        project.MustBuild();
+        Assert.True(File.Exists(project.Image));
+        Assert.Empty(project.MustBuild().OwnTasks);
+    }
+
+    [Fact]
     public void Design_time_build_writes_nothing_and_runs_no_task()
     {
         var project = new HiveProject(package);

@@ -33,7 +33,7 @@ internal sealed class HiveProject
             </configuration>
             """);
         Write("../Directory.Build.props", !fake ? "<Project />" : $"""
-            <Project><PropertyGroup><W4bTasksAssembly>{Repository.FakeTasks}</W4bTasksAssembly></PropertyGroup></Project>
+            <Project><PropertyGroup><W4bTasksAssembly>{package.FakeTasks}</W4bTasksAssembly></PropertyGroup></Project>
             """);
         Write("hive.w4bproj", $"""
             <Project Sdk="W4b.Image.Sdk/{package.Version}">

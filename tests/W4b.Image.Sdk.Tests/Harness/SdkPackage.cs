@@ -9,6 +9,7 @@ public sealed class SdkPackage : IDisposable
         Folder = Directory.CreateTempSubdirectory("w4b-sdk-tests-").FullName;
         // For builds as another user.
         File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101);
+        FakeTasks = Path.Combine(Copy(Path.GetDirectoryName(Repository.FakeTasks)!, Path.Combine(Folder, "fake")), Path.GetFileName(Repository.FakeTasks));
         Feed = Directory.CreateDirectory(Path.Combine(Folder, "feed")).FullName;
         Pack(Feed);
         PackageFile = Directory.GetFiles(Feed, "*.nupkg").Single();
@@ -27,6 +28,9 @@ public sealed class SdkPackage : IDisposable
     /// <summary>The package's version.</summary>
     public string Version { get; }
 
+    /// <summary>The assembly with the real tasks over the fake domain, where every user can read it.</summary>
+    public string FakeTasks { get; }
+
     /// <summary>Packs the SDK into <paramref name="folder"/>.</summary>
     public static void Pack(string folder)
     {
@@ -36,6 +40,14 @@ public sealed class SdkPackage : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static string Copy(string source, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.GetFiles(source))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        return target;
+    }
 }
 
 /// <summary>The tests that use the package. They run one after another: each is a whole `dotnet build`.</summary>
