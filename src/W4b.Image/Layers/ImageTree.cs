@@ -1,6 +1,7 @@
 using System.Globalization;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
+using W4b.Image.Provisioning;
 using W4b.Image.Sandbox;
 using W4b.Image.Tools;
 
@@ -38,8 +39,12 @@ internal sealed class ImageTree(string folder, Architecture architecture)
     public async Task CreateAsync(IBuildLog log, CancellationToken cancellation)
     {
         await DeleteAsync(log, cancellation).ConfigureAwait(false);
-        Directory.CreateDirectory(RootFolder);
-        Directory.CreateDirectory(BootFolder);
+        foreach (var path in new[] { Folder, RootFolder, BootFolder })
+        {
+            Directory.CreateDirectory(path);
+            // Whatever the user's umask: this becomes the mode of the image's own root folder.
+            File.SetUnixFileMode(path, PlanModes.PublicFolder);
+        }
     }
 
     /// <summary>Removes all of it.</summary>

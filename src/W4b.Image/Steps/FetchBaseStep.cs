@@ -17,8 +17,11 @@ public static class FetchBaseStep
         var configuration = ImageJson.Read<BaseImageConfiguration>(baseJson);
         var cache = new CacheFolder(cacheFolder);
         if (configuration.Debian is { } debian)
-            return await new DebianBaseCache(cache, log).ObtainAsync(
-                new DebianBase(debian, ArchitectureExtensions.Parse(configuration.Architecture)), ct).ConfigureAwait(false);
+        {
+            var architecture = ArchitectureExtensions.Parse(configuration.Architecture);
+            return await new DebianBaseCache(cache, log).ObtainAsync(new DebianBase(debian, architecture),
+                () => HostRequirements.RequireForDebianBase(architecture), ct).ConfigureAwait(false);
+        }
 
         using var download = new BaseImageDownload();
         var image = await new BaseImageCache(download, cache, log)

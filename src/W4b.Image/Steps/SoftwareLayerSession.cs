@@ -54,6 +54,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     /// <summary>Fills the tree from the base image.</summary>
     public async Task MountAsync(IBuildLog log, CancellationToken ct)
     {
+        HostRequirements.RequireForLayer(_tree.Architecture);
         await _tree.CreateAsync(log, ct).ConfigureAwait(false);
         await _tree.FillAsync(_baseImage, _card, log, ct).ConfigureAwait(false);
     }

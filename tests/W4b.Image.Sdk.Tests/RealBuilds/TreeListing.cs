@@ -14,6 +14,13 @@ internal static class TreeListing
         return root.Walk().ToDictionary(e => e.Path, e => Line(root, e), StringComparer.Ordinal);
     }
 
+    /// <summary>The text of one file.</summary>
+    public static string Read(string image, string path)
+    {
+        using var root = Ext4FileSystem.Open(image, CardLayout.Read(image).Root.OffsetBytes, writable: false, DateTimeOffset.UnixEpoch);
+        return root.ReadAllText(path);
+    }
+
     private static string Line(Ext4FileSystem root, Ext4Entry entry)
     {
         var xattrs = string.Join(',', root.ReadXattrs(entry.Inode).OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => $"{x.Key}={Convert.ToHexString(x.Value)}"));

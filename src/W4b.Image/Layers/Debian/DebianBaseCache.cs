@@ -6,8 +6,8 @@ namespace W4b.Image.Layers.Debian;
 /// <summary>Base images made of Debian packages, in the cache: built once, named by their sha256.</summary>
 internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
 {
-    /// <summary>The path of the image that <paramref name="recipe"/> makes, from the cache when it is there.</summary>
-    public async Task<string> ObtainAsync(DebianBase recipe, CancellationToken cancellation)
+    /// <summary>The path of the image that <paramref name="recipe"/> makes, from the cache when it is there; else <paramref name="require"/> asks what the host lacks, and it is built.</summary>
+    public async Task<string> ObtainAsync(DebianBase recipe, Action require, CancellationToken cancellation)
     {
         using var held = await cache.LockAsync($"debian-{recipe.Id}", log, cancellation).ConfigureAwait(false);
         // The recipe's id leads to the image's sha256, which names the image.
@@ -18,6 +18,7 @@ internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
             return known;
         }
 
+        require();
         var work = Path.Combine(cache.Work, $"debian-{recipe.Id}");
         var partial = Path.Combine(cache.Base, $"debian-{recipe.Id}.partial");
         await recipe.BuildAsync(partial, work, log, cancellation).ConfigureAwait(false);
