@@ -33,6 +33,7 @@ internal static unsafe partial class Ext2Fs
     internal const int DirentOtherFile = 3;
     internal const uint XattrHandleRaw = 1;
 
+    internal const uint BadBlocksInode = 1;
     internal const uint RootInode = 2;
 
     // ext2_err.h

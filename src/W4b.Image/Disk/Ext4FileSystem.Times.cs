@@ -8,8 +8,8 @@ public sealed unsafe partial class Ext4FileSystem
 
     /// <summary>
     /// Takes from the file system everything that tells when it was made: modification times from
-    /// <paramref name="changedSince"/> on become the epoch, so do all access, change and creation times and the
-    /// superblock's. All copies of the superblock and the group descriptors are written.
+    /// <paramref name="changedSince"/> on become the epoch, older ones whole seconds; all access, change and creation times
+    /// become the epoch, so do the root folder's and the superblock's. All copies of the superblock and the group descriptors are written.
     /// </summary>
     /// <param name="epoch">The time to set.</param>
     /// <param name="changedSince">When the work on the tree began: what is older came with its time and keeps it.</param>
@@ -23,11 +23,14 @@ public sealed unsafe partial class Ext4FileSystem
             var inode = NewBuffer();
             while (NextInode(scan, inode) is var number and not 0)
             {
-                // An inode that holds a long attribute value keeps its reference count and hash where the times would be.
-                if (inode.LinkCount == 0 || (inode.Flags & Ext4Inode.XattrInodeFlag) != 0)
+                // Inode 1, for bad blocks, has times but no name. An inode that holds a long attribute value keeps its
+                // reference count and hash where the times would be.
+                if (inode.LinkCount == 0 && number != Ext2Fs.BadBlocksInode || (inode.Flags & Ext4Inode.XattrInodeFlag) != 0)
                     continue;
-                if (inode.ModifiedTime >= since)
-                    inode.ModifiedTime = set;
+                // Older versions of mke2fs keep no fractions of a second, and none keeps the root's time.
+                inode.ModifiedTime = inode.ModifiedTime >= since || number == Ext2Fs.RootInode
+                    ? set
+                    : inode.ModifiedTime with { Nanoseconds = 0 };
                 inode.AccessTime = inode.ChangeTime = inode.CreationTime = set;
                 WriteInode(number, inode, $"inode {number}");
             }

@@ -21,7 +21,7 @@ public sealed unsafe partial class Ext4FileSystem
     /// <param name="gid">The group.</param>
     /// <param name="modified">The modification time; the epoch when null.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.PlanNotApplicable"/> when the folder does not exist or a folder
-    /// has this name; <see cref="DiagnosticCode.ImageFull"/>.</exception>
+    /// has this name; <see cref="DiagnosticCode.ImageFull"/>, with nothing changed when the content's length was known.</exception>
     public void WriteFile(string path, ReadOnlySpan<byte> content, UnixFileMode mode, uint uid, uint gid, DateTimeOffset? modified = null)
     {
         fixed (byte* data = content)
@@ -46,29 +46,19 @@ public sealed unsafe partial class Ext4FileSystem
         inode.ModifiedTime = modified is { } time ? Ext4Time.From(time) : _now;
         inode.AccessTime = inode.ChangeTime = inode.CreationTime = _now;
 
+        if (content.CanSeek)
+            RequireRoom(content.Length - content.Position, path);
         if (reused is { } used)
         {
             ReleaseContent(used, path);
-            WriteInode(used, inode, path);
-            CopyContent(used, content, path);
-            RestoreTime(used, inode.ModifiedTime, path);
+            Fill(used, inode, content, path);
             return;
         }
 
         Check(Ext2Fs.NewInode(Fs, place.Folder, inode.RawMode, 0, out var number), "allocating", path);
         Ext2Fs.InodeAllocStats(Fs, number, 1, 0);
-        try
-        {
-            WriteInode(number, inode, path);
-            CopyContent(number, content, path);
-            RestoreTime(number, inode.ModifiedTime, path);
-            Enter(place, number, Ext4FileType.RegularFile);
-        }
-        catch
-        {
-            Release(number, path);
-            throw;
-        }
+        Fill(number, inode, content, path);
+        Enter(place, number, Ext4FileType.RegularFile);
     }
 
     /// <summary>Makes a folder. One that exists, perhaps behind a symbolic link, keeps its content and gets this mode and owner.</summary>
@@ -205,8 +195,19 @@ public sealed unsafe partial class Ext4FileSystem
                 Check(Ext2Fs.XattrSet(handle, name, data, (nuint)value.Length), $"setting {name} of", path);
         });
 
-    private void CopyContent(uint number, Stream content, string path)
+    // When the library runs out of blocks it leaves a damaged extent tree behind: better to know before.
+    private void RequireRoom(long length, string path)
     {
+        var statistics = Statistics;
+        var blocks = length / statistics.BlockSize + 1;
+        // Some blocks more than the content's: the extent tree's and perhaps one for the folder.
+        if (blocks + blocks / 256 + 16 > statistics.FreeBlocks)
+            throw DiagnosticCode.ImageFull.Error($"{path} ({length} bytes) does not fit into {_image}, which has {statistics.FreeBlocks * statistics.BlockSize} bytes free.");
+    }
+
+    private void Fill(uint number, Ext4Inode inode, Stream content, string path)
+    {
+        WriteInode(number, inode, path);
         Check(Ext2Fs.FileOpen(Fs, number, null, Ext2Fs.FileWritable, out var file), "opening", path);
         try
         {
@@ -223,15 +224,12 @@ public sealed unsafe partial class Ext4FileSystem
         }
 
         Check(Ext2Fs.FileClose(file), "writing", path);
-    }
 
-    // Newer libraries set the time of a file whenever they write to it.
-    private void RestoreTime(uint number, Ext4Time modified, string path)
-    {
-        var inode = ReadInode(number, path);
-        inode.ModifiedTime = modified;
-        inode.ChangeTime = _now;
-        WriteInode(number, inode, path);
+        // Newer libraries set the times of a file whenever they write to it.
+        var written = ReadInode(number, path);
+        written.ModifiedTime = inode.ModifiedTime;
+        written.ChangeTime = inode.ChangeTime;
+        WriteInode(number, written, path);
     }
 
     private void SetAllTimes(Ext4Inode inode)

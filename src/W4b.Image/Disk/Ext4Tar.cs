@@ -15,6 +15,10 @@ public static class Ext4Tar
         [PosixAcl.DefaultAttribute] = "SCHILY.acl.default",
     };
 
+    // Names are taken byte by byte, whatever the locale of the program that unpacks: without this keyword of pax(1),
+    // libarchive refuses in the C locale every name that is not ASCII.
+    private static readonly KeyValuePair<string, string> s_rawNames = new("hdrcharset", "BINARY");
+
     /// <summary>
     /// Writes the whole tree but for device nodes and sockets, which a user namespace cannot make and a running system makes
     /// itself, and <c>lost+found</c>, which the next file system brings.
@@ -39,7 +43,9 @@ public static class Ext4Tar
                 // What is read from is memory and a file of the host: there is nothing to wait for when it is closed.
                 using (content)
                 {
-                    item.DataStream = content;
+                    // Even null is refused for what can have no content.
+                    if (content is not null)
+                        item.DataStream = content;
                     await writer.WriteEntryAsync(item, cancellation).ConfigureAwait(false);
                 }
             }
@@ -59,7 +65,7 @@ public static class Ext4Tar
             _ => TarEntryType.RegularFile,
         };
         var name = NameOf(entry.Path) + (type == TarEntryType.Directory ? "/" : "");
-        var item = new PaxTarEntry(type, name, linkedTo is null ? Keywords(fileSystem, entry) : [])
+        var item = new PaxTarEntry(type, name, linkedTo is null ? Keywords(fileSystem, entry) : [s_rawNames])
         {
             Mode = entry.Mode,
             Uid = Id(entry.Uid, entry.Path),
@@ -72,9 +78,9 @@ public static class Ext4Tar
     }
 
     private static List<KeyValuePair<string, string>> Keywords(Ext4FileSystem fileSystem, Ext4Entry entry)
-        => [.. fileSystem.ReadXattrs(entry.Inode).Select(attribute => s_aclKeywords.TryGetValue(attribute.Key, out var acl)
+        => [s_rawNames, .. fileSystem.ReadXattrs(entry.Inode).Select(attribute => s_aclKeywords.TryGetValue(attribute.Key, out var acl)
             ? KeyValuePair.Create(acl, PosixAcl.ToText(attribute.Value))
-            // libarchive's own keyword: tar(5). Base64 without padding, and it reads both.
+            // libarchive's own keyword: tar(5).
             : KeyValuePair.Create("LIBARCHIVE.xattr." + attribute.Key, Convert.ToBase64String(attribute.Value)))];
 
     private static int Id(uint id, string path)

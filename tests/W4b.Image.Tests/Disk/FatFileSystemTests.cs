@@ -57,7 +57,8 @@ public sealed class FatFileSystemTests : IDisposable
         await fat.PopulateAsync(MakeTree(), CancellationToken.None);
         Assert.Equal("arm_64bit=1\n", Encoding.UTF8.GetString(await fat.ReadAsync("config.txt", CancellationToken.None)));
         await fat.WriteAsync("config.txt", "new"u8.ToArray(), CancellationToken.None);
-        await fat.WriteAsync("overlays/[new]*.txt", "x"u8.ToArray(), CancellationToken.None);
+        await fat.WriteAsync("overlays/[new].txt", "x"u8.ToArray(), CancellationToken.None);
+        Assert.Equal("x"u8.ToArray(), await fat.ReadAsync("overlays/[new].txt", CancellationToken.None));
         Assert.Equal("new"u8.ToArray(), await fat.ReadAsync("config.txt", CancellationToken.None));
         Assert.Equal("y\0\n"u8.ToArray(), await fat.ReadAsync("/overlays/y.dtbo", CancellationToken.None));
         Assert.Equal(DiagnosticCode.ToolFailed, (await Assert.ThrowsAsync<W4bException>(() => fat.ReadAsync("missing", CancellationToken.None))).Diagnostics[0].Code);
