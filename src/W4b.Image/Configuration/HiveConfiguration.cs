@@ -63,10 +63,3 @@ public sealed record SshConfiguration(bool Enabled, int Port, bool PasswordAuthe
 /// <param name="PersistentKeepalive">Seconds; 0 for off.</param>
 public sealed record VpnConfiguration(Secret? Config, Secret? PrivateKey, string? PublicKey, string? Endpoint, string? Address,
     string? AllowedIps, int PersistentKeepalive);
-
-/// <summary>A file of the project's that goes into the image.</summary>
-/// <param name="Source">Its full path on the host.</param>
-/// <param name="TargetPath">Its absolute path in the image.</param>
-/// <param name="Mode">Mode in octal, e.g. <c>0644</c>; null for the source's own.</param>
-/// <param name="Owner"><c>user</c> or <c>user:group</c>; null for root.</param>
-public sealed record ProjectFile(string Source, string TargetPath, string? Mode, string? Owner);
