@@ -1,6 +1,7 @@
 using System.Globalization;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
+using W4b.Image.Provisioning;
 using W4b.Image.Sandbox;
 using W4b.Image.Tools;
 
@@ -66,8 +67,10 @@ internal static class CardWriter
 
         var fileSystem = new Mke2fs(root.LengthBytes, card.RootUuid, card.RootLabel);
         await tree.MakeExt4Async(image, root.OffsetBytes, fileSystem, log, cancellation).ConfigureAwait(false);
-        using (var ext4 = Ext4FileSystem.Open(image, root.OffsetBytes, writable: true, epoch))
-            ext4.NormalizeTimes(epoch, changedSince);
+        using var ext4 = Ext4FileSystem.Open(image, root.OffsetBytes, writable: true, epoch);
+        // mke2fs takes all from the tree but its top folder.
+        ext4.SetAttributes("/", PlanModes.PublicFolder, 0, 0);
+        ext4.NormalizeTimes(epoch, changedSince);
     }
 
     private static (PartitionTable Table, long Length) Plan(CardSpecification card, TreeSize used, long bootBytes, long minimumBytes)

@@ -78,9 +78,9 @@ internal sealed class ImageTree(string folder, Architecture architecture)
 
     /// <summary>Runs a program of the host as root of the namespace, which sees the tree's owners as the image has them.</summary>
     public static async Task RunOutsideAsync(string command, IEnumerable<string> arguments, IBuildLog log, CancellationToken cancellation,
-        Func<Stream, CancellationToken, Task>? input = null)
+        Func<Stream, CancellationToken, Task>? input = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var result = await SandboxRunner.RunAsync(new SandboxOptions { Environment = HostEnvironment }, command, arguments, log, cancellation, input: input)
+        var result = await SandboxRunner.RunAsync(new SandboxOptions { Environment = With(HostEnvironment, environment) }, command, arguments, log, cancellation, input: input)
             .ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw DiagnosticCode.ChrootFailed.Error($"{Path.GetFileName(command)} ended with exit code {result.ExitCode}: {result.LastLine}");
@@ -113,7 +113,7 @@ internal sealed class ImageTree(string folder, Architecture architecture)
 
     /// <summary>Makes an ext4 file system of the root's files inside <paramref name="image"/>.</summary>
     public Task MakeExt4Async(string image, long offset, Mke2fs fileSystem, IBuildLog log, CancellationToken cancellation)
-        => RunOutsideAsync(HostTool.Mke2fs.Path, fileSystem.Arguments(image, offset, RootFolder), log, cancellation);
+        => RunOutsideAsync(HostTool.Mke2fs.Path, fileSystem.Arguments(image, offset, RootFolder), log, cancellation, environment: Mke2fs.Environment);
 
     private static string Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
@@ -136,9 +136,14 @@ internal sealed class ImageTree(string folder, Architecture architecture)
         foreach (var name in new[] { "http_proxy", "https_proxy", "no_proxy" })
             if (System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
                 result[name] = value;
+        return With(result, more);
+    }
+
+    private static Dictionary<string, string> With(Dictionary<string, string> environment, IReadOnlyDictionary<string, string>? more)
+    {
         foreach (var (name, value) in more ?? new Dictionary<string, string>())
-            result[name] = value;
-        return result;
+            environment[name] = value;
+        return environment;
     }
 
     // A line a file is no news for the log.
