@@ -16,6 +16,7 @@ internal sealed class MsBuildLog : IBuildLog, ISecretSink, IDisposable
     private readonly SecretRedactor _redactor = new();
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private readonly Lock _gate = new();
+    private bool _closed;
 
     /// <summary>Opens the log of one task.</summary>
     /// <param name="log">MSBuild's log of the task.</param>
@@ -43,32 +44,45 @@ internal sealed class MsBuildLog : IBuildLog, ISecretSink, IDisposable
     /// <inheritdoc/>
     public void Warning(Diagnostic diagnostic)
     {
-        var text = Write($"warning {diagnostic.Code.Id}: ", diagnostic.Text);
         var place = diagnostic.Location ?? new SourceLocation(_projectFile);
-        _log.LogWarning(null, diagnostic.Code.Id, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", text);
+        Write($"warning {diagnostic.Code.Id}: ", diagnostic.Text,
+            text => _log.LogWarning(null, diagnostic.Code.Id, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", text));
     }
 
     /// <summary>A finding that stops the build. The user's copy also names the log file.</summary>
     public void Error(Diagnostic diagnostic)
     {
-        var text = Write($"error {diagnostic.Code.Id}: ", diagnostic.Text);
         var place = diagnostic.Location ?? new SourceLocation(_projectFile);
-        _log.LogError(null, diagnostic.Code.Id, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", $"{text} The log: {_logFile}");
+        Write($"error {diagnostic.Code.Id}: ", diagnostic.Text,
+            text => _log.LogError(null, diagnostic.Code.Id, null, null, place.File, place.Line, place.Column, 0, 0, "{0}", $"{text} The log: {_logFile}"));
     }
 
     /// <summary>A line for the log file alone.</summary>
-    public void File(string message) => Write("", message);
+    public void File(string message) => Write("", message, _ => { });
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
-
-    private void Message(MessageImportance importance, string message) => _log.LogMessage(importance, "{0}", Write("", message));
-
-    private string Write(string prefix, string message)
+    public void Dispose()
     {
-        var text = _redactor.Redact(message);
         lock (_gate)
+        {
+            _closed = true;
+            _writer.Dispose();
+        }
+    }
+
+    private void Message(MessageImportance importance, string message)
+        => Write("", message, text => _log.LogMessage(importance, "{0}", text));
+
+    private void Write(string prefix, string message, Action<string> forward)
+    {
+        lock (_gate)
+        {
+            // The last lines of a killed tool arrive when its task is over; MSBuild takes none after that.
+            if (_closed)
+                return;
+            var text = _redactor.Redact(message);
             _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_elapsed.Elapsed.TotalSeconds,8:F1} {prefix}{text}"));
-        return text;
+            forward(text);
+        }
     }
 }

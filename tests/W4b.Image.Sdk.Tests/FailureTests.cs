@@ -65,7 +65,7 @@ public sealed class FailureTests(SdkPackage package)
 
         project.Write("hive.yaml", "base: b\nsoftware: s\nhive: h\n");
         project.MustBuild();
-        Assert.Empty(project.MustBuild().OwnTasks);
+        Assert.True(File.Exists(project.Image));
         Assert.Empty(Directory.GetFiles(project.At("obj"), "*.partial"));
     }
 
