@@ -9,9 +9,10 @@ namespace W4b.Image.Configuration;
 /// <param name="Vpn">The WireGuard tunnel; null when it is not set up.</param>
 /// <param name="Files">Files of the project's, written into this hive's image.</param>
 /// <param name="Services">Units enabled by the project.</param>
+/// <param name="EnvironmentFingerprint">Changes when a secret from the environment does; tells nothing of it. Null when there is none.</param>
 public sealed record HiveConfiguration(string HiveId, BaseImageConfiguration Base, SoftwareConfiguration Software,
     SystemConfiguration System, SshConfiguration Ssh, VpnConfiguration? Vpn,
-    IReadOnlyList<ProjectFile> Files, IReadOnlyList<string> Services);
+    IReadOnlyList<ProjectFile> Files, IReadOnlyList<string> Services, string? EnvironmentFingerprint = null);
 
 /// <summary>The base image.</summary>
 /// <param name="PiModel">The Raspberry Pi: 3, 4 or 5.</param>

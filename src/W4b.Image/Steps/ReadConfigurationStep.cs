@@ -39,6 +39,10 @@ public static class ReadConfigurationStep
             throw new W4bException(reader.Errors);
 
         Directory.CreateDirectory(request.ObjFolder);
+        configuration = configuration with
+        {
+            EnvironmentFingerprint = SecretFingerprint.Of([configuration.Vpn?.PrivateKey, configuration.Vpn?.Config], request.ObjFolder),
+        };
         string Output(string name) => Path.Combine(request.ObjFolder, name);
         ContentFile.WriteWhenDifferent(Output("image.json"), ImageJson.Write(configuration));
         ContentFile.WriteWhenDifferent(Output("base.json"), ImageJson.Write(configuration.Base with { PiModel = 0 }));

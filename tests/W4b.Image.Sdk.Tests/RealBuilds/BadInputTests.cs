@@ -82,7 +82,7 @@ public sealed class BadInputTests(SdkPackage package)
     }
 
     [Fact]
-    [Trait("tier", "image")]
+    [Trait("Category", "Image")]
     public void Unknown_package_is_an_error_at_its_line_that_names_a_near_one()
     {
         var project = SampleHive.Create(package, Builder.Own, edit: yaml => yaml.Replace("- wireguard-tools", "- wireguard-toolz", StringComparison.Ordinal));
@@ -93,7 +93,7 @@ public sealed class BadInputTests(SdkPackage package)
     }
 
     [Fact]
-    [Trait("tier", "image")]
+    [Trait("Category", "Image")]
     public void Failing_script_is_told_and_once_mended_the_build_succeeds()
     {
         var project = SampleHive.Create(package, Builder.Own, """

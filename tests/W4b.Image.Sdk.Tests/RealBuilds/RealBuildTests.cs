@@ -7,7 +7,7 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 
 /// <summary>Whole builds of the sample: real packages, real emulation, a real boot.</summary>
 [Collection(SdkPackageTests.Name)]
-[Trait("tier", "image")]
+[Trait("Category", "Image")]
 public sealed class RealBuildTests(SdkPackage package, RealImages images) : IClassFixture<RealImages>
 {
     [Fact]

@@ -144,6 +144,23 @@ public sealed class ReadConfigurationTests : IDisposable
         Assert.Contains(File.ReadLines(_folder["obj/dependencies.txt"]), path => !File.Exists(path));
     }
 
+    [Fact]
+    public void Another_secret_in_the_environment_is_another_configuration()
+    {
+        const string yaml = $"hive_id: hive_a\nsecurity: {{vpn: {{private_key: {{env: W4B_TEST_KEY}}, public_key: '{HubKey}', server: a.example, client_ip: 10.10.0.2}}}}\n";
+        string? Fingerprint(string key)
+        {
+            Environment.SetEnvironmentVariable("W4B_TEST_KEY", key);
+            return Read(yaml).EnvironmentFingerprint;
+        }
+
+        var first = Fingerprint(HiveKey);
+        Assert.Equal(first, Fingerprint(HiveKey));
+        Assert.NotEqual(first, Fingerprint(HubKey));
+        Environment.SetEnvironmentVariable("W4B_TEST_KEY", null);
+        Assert.Equal(DiagnosticCode.SecretUnavailable, Fail(yaml).Diagnostics[0].Code);
+    }
+
     [Theory]
     [InlineData("hive", "hive_0Bpfj4cT", "hive-0bpfj4ct")]
     [InlineData("w4b", "hive_a_b-c", "w4b-a-b-c")]

@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace W4b.Image.Configuration;
+
+/// <summary>
+/// A file says by its time when it changed, an environment variable does not. So secrets from the environment leave a keyed hash in
+/// image.json: it changes with them, and without the key, which only this folder's owner has, it tells nothing.
+/// </summary>
+internal static class SecretFingerprint
+{
+    private const int KeyBytes = 32;
+
+    /// <summary>The fingerprint of the secrets that come from the environment, or null when none does.</summary>
+    public static string? Of(IEnumerable<Secret?> secrets, string objFolder)
+    {
+        var values = secrets.OfType<Secret>().Where(s => s.Origin == SecretOrigin.Environment).Select(s => s.Resolve()).ToList();
+        return values.Count == 0 ? null
+            : Convert.ToHexStringLower(HMACSHA256.HashData(Key(Path.Combine(objFolder, "fingerprint.key")), Encoding.UTF8.GetBytes(string.Join('\0', values))));
+    }
+
+    private static byte[] Key(string file)
+    {
+        if (File.Exists(file) && File.ReadAllBytes(file) is { Length: KeyBytes } known)
+            return known;
+        var key = RandomNumberGenerator.GetBytes(KeyBytes);
+        using var stream = new FileStream(file, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        stream.Write(key);
+        return key;
+    }
+}
