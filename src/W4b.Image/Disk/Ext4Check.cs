@@ -11,8 +11,8 @@ public sealed record FileSystemCheck(bool IsClean, string Output);
 /// <summary>Checks an ext4 file system inside an image without changing it.</summary>
 public static class Ext4Check
 {
-    // e2fsck(8): 0 no errors, 4 errors left uncorrected; anything else is a failure of the program itself.
-    private const int Uncorrected = 4;
+    // e2fsck(8): 0 no errors, 4 errors left uncorrected, 12 so many that it gave up; else it is the program that failed.
+    private static readonly int[] s_answers = [0, 4, 12];
 
     /// <summary>Runs <c>e2fsck -fn</c>. No handle may hold changes of the file system back meanwhile.</summary>
     /// <param name="log">Receives the program's output.</param>
@@ -22,7 +22,7 @@ public static class Ext4Check
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>.</exception>
     public static async Task<FileSystemCheck> RunAsync(IBuildLog log, string imagePath, long offsetBytes, CancellationToken cancellation)
     {
-        var result = await HostTool.E2fsck.RunAsync(log, ["-fn", $"{imagePath}?offset={offsetBytes}"], cancellation, [0, Uncorrected])
+        var result = await HostTool.E2fsck.RunAsync(log, ["-fn", $"{imagePath}?offset={offsetBytes}"], cancellation, s_answers)
             .ConfigureAwait(false);
         return new FileSystemCheck(result.ExitCode == 0, result.Output);
     }
