@@ -8,6 +8,7 @@ namespace W4b.Image.Sdk.Tests;
 
 /// <summary>How a build fails, and what the next one does.</summary>
 [Collection(SdkPackageTests.Name)]
+[Trait("Category", "Build")]
 public sealed class FailureTests(SdkPackage package)
 {
     [Theory]

@@ -4,6 +4,7 @@ namespace W4b.Image.Sdk.Tests;
 
 /// <summary>What runs again, and what does not.</summary>
 [Collection(SdkPackageTests.Name)]
+[Trait("Category", "Build")]
 public sealed class IncrementalTests(SdkPackage package)
 {
     private static readonly string[] Everything =

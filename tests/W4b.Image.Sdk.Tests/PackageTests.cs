@@ -5,6 +5,7 @@ using W4b.Image.Sdk.Tests.Harness;
 namespace W4b.Image.Sdk.Tests;
 
 [Collection(SdkPackageTests.Name)]
+[Trait("Category", "Build")]
 public sealed class PackageTests(SdkPackage package)
 {
     [Fact]

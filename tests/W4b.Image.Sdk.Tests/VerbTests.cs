@@ -4,6 +4,7 @@ namespace W4b.Image.Sdk.Tests;
 
 /// <summary>What else is done with a project.</summary>
 [Collection(SdkPackageTests.Name)]
+[Trait("Category", "Build")]
 public sealed class VerbTests(SdkPackage package)
 {
     [Theory]

@@ -76,7 +76,7 @@ internal sealed class XzPipeline
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var sparse = new SparseFile(_input);
+            var sparse = new HoleFinder(_input);
             var zeros = new byte[64 * 1024];
             for (long offset = 0; offset < _length; offset += XzCompressor.BlockSize)
             {

@@ -29,12 +29,20 @@ public sealed record PlannedFile(string Path, ReadOnlyMemory<byte> Content, Unix
 /// <param name="Mode">Permission bits.</param>
 /// <param name="Owner">Name of the owner in the image.</param>
 /// <param name="Group">Name of the group in the image.</param>
-public sealed record PlannedDirectory(string Path, UnixFileMode Mode, string Owner = "root", string Group = "root") : PlanEntry(Path);
+public sealed record PlannedDirectory(string Path, UnixFileMode Mode, string Owner = "root", string Group = "root") : PlanEntry(Path)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Path}/ {Convert.ToString((int)Mode, 8)} {Owner}:{Group}";
+}
 
 /// <summary>A symbolic link. Whatever stands at the path, but a folder, is replaced.</summary>
 /// <param name="Path">Absolute path in the image.</param>
 /// <param name="Target">What the link points to.</param>
-public sealed record PlannedLink(string Path, string Target) : PlanEntry(Path);
+public sealed record PlannedLink(string Path, string Target) : PlanEntry(Path)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Path} -> {Target}";
+}
 
 /// <summary>An account without a password, made when the image has none of that name.</summary>
 /// <param name="Name">Its name, and its group's.</param>

@@ -1,6 +1,7 @@
 using W4b.Image.Compression;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
 using W4b.Image.Layers;
 
 namespace W4b.Image.Steps;
@@ -26,7 +27,7 @@ public static class CompressStep
         var name = Path.GetFileNameWithoutExtension(image);
         var archive = Path.Combine(outputFolder, name + ".img.xz");
         var staged = Path.Combine(objFolder, name + ".img.xz");
-        var options = new XzOptions { Level = level ?? DefaultLevel, Threads = Environment.ProcessorCount, Mode = Disk.SparseFile.OwnerOnly };
+        var options = new XzOptions { Level = level ?? DefaultLevel, Threads = Environment.ProcessorCount, Mode = SparseFile.OwnerOnly };
         log.Info($"Compressing with xz level {options.Level} on {options.Threads} cores.");
         var result = await XzCompressor.CompressAsync(image, staged, options, log, ct).ConfigureAwait(false);
 

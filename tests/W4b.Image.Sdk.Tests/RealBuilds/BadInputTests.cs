@@ -5,6 +5,7 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 
 /// <summary>What users get wrong, or what their machine lacks: each a coded error, and the next build after it succeeds.</summary>
 [Collection(SdkPackageTests.Name)]
+[Trait("Category", "Build")]
 public sealed class BadInputTests(SdkPackage package)
 {
     [Fact]

@@ -8,8 +8,10 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 /// <summary>Whole builds of the sample: real packages, real emulation, a real boot.</summary>
 [Collection(SdkPackageTests.Name)]
 [Trait("Category", "Image")]
-public sealed class RealBuildTests(SdkPackage package, RealImages images) : IClassFixture<RealImages>
+public sealed class RealBuildTests(SdkPackage package)
 {
+    private readonly RealImages images = RealImages.Of(package);
+
     [Fact]
     public void Both_kinds_of_user_build_the_image()
     {
@@ -113,8 +115,8 @@ public sealed class RealBuildTests(SdkPackage package, RealImages images) : ICla
             say tunnel "$(systemctl is-active wg-quick@wg0) $(wg show wg0 endpoints | cut -f2)"
             say key "$(cut -d' ' -f1-2 /home/w4b/.ssh/authorized_keys)"
             say keymode "$(stat -c '%a %U' /home/w4b/.ssh/authorized_keys)"
-            say sshd "$(systemctl is-active ssh) $(ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | cut -d' ' -f2)"
-            say locale "$(. /etc/default/locale; echo $LANG; LC_ALL=$LANG locale charmap)"
+            say sshd "$(systemctl is-active ssh) $(ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep -v '^#' | cut -d' ' -f2)"
+            say locale "$(. /etc/default/locale; echo -n "$LANG "; LC_ALL=$LANG locale charmap | tr -d '\n')"
             say boot "$(findmnt -no FSTYPE /boot/firmware) $(findmnt -no OPTIONS / | grep -o noatime)"
             say sudo "$(runuser -u w4b -- sudo -n id -u)"
             say end yes
@@ -131,6 +133,7 @@ public sealed class RealBuildTests(SdkPackage package, RealImages images) : ICla
         Assert.StartsWith("ssh-ed25519 ", facts["key"], StringComparison.Ordinal);
         Assert.Equal("600 w4b", facts["keymode"]);
         Assert.Equal("active ssh-ed25519", facts["sshd"]);
+        Assert.Equal("en_US.UTF-8 UTF-8", facts["locale"]);
         Assert.Equal("vfat noatime", facts["boot"]);
         Assert.Equal("0", facts["sudo"]);
     }

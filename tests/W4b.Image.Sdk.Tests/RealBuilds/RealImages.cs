@@ -6,10 +6,12 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 /// The sample's image, built for real by the tests' own user and by another kind of user at the same time. The first time on a
 /// machine each makes its own Debian base: some minutes.
 /// </summary>
-public sealed class RealImages
+internal sealed class RealImages
 {
-    /// <summary>Builds both.</summary>
-    public RealImages(SdkPackage package)
+    // One pair for all classes of tests that look at them; they run one after another.
+    private static RealImages? s_images;
+
+    private RealImages(SdkPackage package)
     {
         MountsBefore = Mounts();
         LoopDevicesBefore = LoopDevices();
@@ -20,21 +22,24 @@ public sealed class RealImages
         OtherBuild = other.GetAwaiter().GetResult();
     }
 
-    internal HiveProject Own { get; }
+    /// <summary>The pair, built when it is first asked for.</summary>
+    public static RealImages Of(SdkPackage package) => s_images ??= new RealImages(package);
 
-    internal HiveProject Other { get; }
+    public HiveProject Own { get; }
 
-    internal BuildResult OwnBuild { get; }
+    public HiveProject Other { get; }
 
-    internal BuildResult OtherBuild { get; }
+    public BuildResult OwnBuild { get; }
 
-    internal string[] MountsBefore { get; }
+    public BuildResult OtherBuild { get; }
 
-    internal string LoopDevicesBefore { get; }
+    public string[] MountsBefore { get; }
 
-    internal static string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Order(StringComparer.Ordinal)];
+    public string LoopDevicesBefore { get; }
 
-    internal static string LoopDevices() => new Command("/").Run("losetup", "-a").Output;
+    public static string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Order(StringComparer.Ordinal)];
 
-    internal static string RawImage(HiveProject project) => Assert.Single(Directory.GetFiles(project.At("obj"), "*.img"));
+    public static string LoopDevices() => new Command("/").Run("losetup", "-a").Output;
+
+    public static string RawImage(HiveProject project) => Assert.Single(Directory.GetFiles(project.At("obj"), "*.img"));
 }

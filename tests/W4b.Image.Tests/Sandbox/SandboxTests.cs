@@ -5,6 +5,7 @@ using W4b.Image.Sandbox;
 namespace W4b.Image.Tests.Sandbox;
 
 /// <summary>The sandbox for real: as the current user and, when that is root, as an ordinary one too.</summary>
+[Trait("Category", "Sandbox")]
 public sealed class SandboxTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private static readonly SandboxOptions Plain = new()

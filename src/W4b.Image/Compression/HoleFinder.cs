@@ -5,7 +5,7 @@ namespace W4b.Image.Compression;
 
 /// <summary>Finds the holes of a sparse file, so that nobody reads gigabytes of zeros. One instance, one thread.</summary>
 /// <param name="file">The open file. Its position moves, which matters to nobody who reads with an offset.</param>
-internal sealed partial class SparseFile(SafeFileHandle file)
+internal sealed partial class HoleFinder(SafeFileHandle file)
 {
     private const int SeekData = 3;
     private const int NoSuchData = 6; // ENXIO: only a hole is left
