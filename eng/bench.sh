@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the builds that a user waits for, on this machine, after eng/quickstart.sh. Prints ratios and differences: seconds alone
-# say more about the machine. The full build starts with an empty cache: it takes minutes.
+# say more about the machine. With --full also the first build of all, from an empty cache: it takes minutes more.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . eng/host.sh
@@ -12,8 +12,12 @@ runs=7
 work=$PWD/obj/bench
 rm -rf "$work"
 mkdir -p "$work/hive" "$work/empty"
-trap 'rm -rf "$work"' EXIT
-export W4B_CACHE_DIR=$work/cache MSBUILDDISABLENODEREUSE=1
+# The layer that is made to be measured is nobody else's.
+trap '[[ -f $work/hive/obj/layer.path ]] && rm -rf "$(dirname "$(cat "$work/hive/obj/layer.path")")"; rm -rf "$work"' EXIT
+export MSBUILDDISABLENODEREUSE=1
+if [[ ${1:-} == --full ]]; then
+  export W4B_CACHE_DIR=$work/cache
+fi
 
 # Seconds of the command, its output to a file; the peak of its own memory in MiB to $work/peak.
 measure() {
@@ -49,9 +53,13 @@ cp -r "samples/$sample/." "$work/hive"
 rm -rf "$work/hive/bin" "$work/hive/obj"
 hive=$work/hive/$sample.w4bproj
 
+# An image of 4 GiB, whose software layer is not in the cache yet.
+printf 'image: {size: 4G}\n' >>"$work/hive/$sample.yaml"
+printf '#!/bin/sh\n# %s\n' "$EPOCHREALTIME" >"$work/hive/script.sh"
+echo '<Project Sdk="W4b.Image.Sdk"><ItemGroup><W4bScript Include="script.sh" /></ItemGroup></Project>' >"$hive"
 full=$(measure dotnet build "$hive")
 peak=$(cat "$work/peak")
-echo "Full build, empty cache: ${full} s; peak memory of the build process ${peak} MiB"
+echo "First build of an image of 4 GiB: ${full} s; peak memory of the build process ${peak} MiB, goal under 700"
 
 sed -i 's|^\([[:space:]]*timezone:\).*|\1 Pacific/Auckland|' "$work/hive/$sample.yaml"
 if cmp -s "samples/$sample/$sample.yaml" "$work/hive/$sample.yaml"; then
@@ -59,7 +67,7 @@ if cmp -s "samples/$sample/$sample.yaml" "$work/hive/$sample.yaml"; then
   exit 1
 fi
 changed=$(seconds dotnet build "$hive")
-awk -v c="$changed" -v f="$full" 'BEGIN { printf "Only the hive changed: %.1f %% of the full build (%.1f s)\n", 100 * c / f, c }'
+awk -v c="$changed" -v f="$full" 'BEGIN { printf "Only the hive changed: %.1f %% of the first build (%.1f s)\n", 100 * c / f, c }'
 
 # In turn, so that both meet the same load.
 for ((i = 0; i < runs; i++)); do

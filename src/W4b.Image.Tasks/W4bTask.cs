@@ -50,6 +50,13 @@ public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
             foreach (var diagnostic in failure.Diagnostics)
                 log.Error(diagnostic);
         }
+        catch (Exception failure) when (IoFailure.IsFrom(failure))
+        {
+            // A full disk, a folder of another user's: not a mistake of ours, wherever it is met.
+            log.File(failure.ToString());
+            foreach (var diagnostic in IoFailure.Translate(failure, Path.GetDirectoryName(ProjectFile)!).Diagnostics)
+                log.Error(diagnostic);
+        }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {
             log.File("cancelled");

@@ -18,6 +18,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     private readonly string _id;
     private readonly CacheFolder _cache;
     private readonly IDisposable _lock;
+    private readonly IBuildLog _log;
     private readonly ImageTree _tree;
     private readonly CardLayout _card;
     private readonly IReadOnlyDictionary<string, SourceLocation> _places;
@@ -25,9 +26,9 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     private IReadOnlyList<InstalledPackage> _packages = [];
 
     private SoftwareLayerSession(SoftwareInputs inputs, string baseImage, string id, CacheFolder cache, IDisposable held, CardLayout card,
-        IReadOnlyDictionary<string, SourceLocation> places)
+        IReadOnlyDictionary<string, SourceLocation> places, IBuildLog log)
     {
-        (_inputs, _baseImage, _id, _cache, _lock, _card, _places) = (inputs, baseImage, id, cache, held, card, places);
+        (_inputs, _baseImage, _id, _cache, _lock, _card, _places, _log) = (inputs, baseImage, id, cache, held, card, places, log);
         _tree = new ImageTree(Path.Combine(cache.Work, $"layer-{id}"), ArchitectureExtensions.Parse(inputs.Architecture));
     }
 
@@ -46,7 +47,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         var id = SoftwareLayerId.Of(Path.GetFileNameWithoutExtension(baseImage), inputs);
         var cache = new CacheFolder(cacheFolder);
         var held = await cache.LockAsync($"layer-{id}", log, ct).ConfigureAwait(false);
-        var session = new SoftwareLayerSession(inputs, baseImage, id, cache, held, card, PackagePlaces.Read(Path.GetDirectoryName(softwareJson)!));
+        var session = new SoftwareLayerSession(inputs, baseImage, id, cache, held, card, PackagePlaces.Read(Path.GetDirectoryName(softwareJson)!), log);
         log.Info(session.LayerImage is { } cached ? $"The software layer is in the cache: {cached}" : $"The software layer {id[..12]} is not in the cache.");
         return session;
     }
@@ -55,6 +56,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     public async Task MountAsync(IBuildLog log, CancellationToken ct)
     {
         HostRequirements.RequireForLayer(_tree.Architecture);
+        await WorkTrees.SweepAsync(_cache, log, ct).ConfigureAwait(false);
         await _tree.CreateAsync(log, ct).ConfigureAwait(false);
         await _tree.FillAsync(_baseImage, _card, log, ct).ConfigureAwait(false);
     }
@@ -80,15 +82,20 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true); // without its image, or LayerImage would have found it
         Directory.Move(made, folder);
-        await _tree.DeleteAsync(log, ct).ConfigureAwait(false);
         return ImagePath;
     }
 
-    /// <summary>Releases the lock. A tree that is left is removed by the next session of this layer, and needs the sandbox.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>Removes the tree of a layer that did not succeed, and releases the lock.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _lock.Dispose();
-        return ValueTask.CompletedTask;
+        try
+        {
+            await _tree.DeleteAsync(_log, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
     }
 
     private CardSpecification CardSpecificationOf(IBuildLog log)

@@ -53,7 +53,7 @@ public sealed class CacheFolder
     /// <summary>Software layers, each named by its content id.</summary>
     public string Layers { get; }
 
-    /// <summary>What builds at work need; see <see cref="NewWorkFolder"/>.</summary>
+    /// <summary>Trees that builds work on, each named as the lock that its build holds.</summary>
     public string Work { get; }
 
     /// <summary>
@@ -73,28 +73,16 @@ public sealed class CacheFolder
     }
 
     /// <summary>
-    /// Makes an empty folder under <see cref="Work"/> that is removed when disposed, and removes the folders of builds
-    /// that were killed.
+    /// The folders in <see cref="Work"/> that failed or killed builds left: nobody holds the lock of their name. Each is locked while
+    /// the caller looks at it.
     /// </summary>
-    /// <param name="log">Is told what could not be removed.</param>
-    /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/> or <see cref="DiagnosticCode.NoSpace"/>.</exception>
-    public WorkFolder NewWorkFolder(IBuildLog log)
+    public IEnumerable<string> AbandonedWork()
     {
-        foreach (var abandoned in Directory.GetDirectories(Work))
+        foreach (var folder in Directory.GetDirectories(Work))
         {
-            using var mine = FileLock.TryAcquire(LockFile($"work-{Path.GetFileName(abandoned)}"));
-            if (mine is not null)
-                WorkFolder.Remove(abandoned, LockFile($"work-{Path.GetFileName(abandoned)}"), log);
-        }
-        while (true)
-        {
-            var name = Path.GetRandomFileName();
-            // The lock comes before the folder: whoever sees the folder finds it locked.
-            if (FileLock.TryAcquire(LockFile($"work-{name}")) is not { } held)
-                continue;
-            var folder = Path.Combine(Work, name);
-            Create(folder);
-            return new WorkFolder(folder, held, LockFile($"work-{name}"), log);
+            using var held = FileLock.TryAcquire(LockFile(Path.GetFileName(folder)));
+            if (held is not null)
+                yield return folder;
         }
     }
 

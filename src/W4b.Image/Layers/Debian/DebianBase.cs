@@ -38,11 +38,17 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         var card = Card();
         var tree = new ImageTree(workFolder, architecture);
         await tree.CreateAsync(log, cancellation).ConfigureAwait(false);
-        await BootstrapAsync(tree, log, cancellation).ConfigureAwait(false);
-        await ConfigureAsync(tree, card, log, cancellation).ConfigureAwait(false);
-        await new SoftwareInstaller(tree, new Dictionary<string, SourceLocation>(), log).CleanAsync(cancellation).ConfigureAwait(false);
-        await CardWriter.WriteAsync(tree, card, image, 0, BuildEpoch.Current, started, log, cancellation).ConfigureAwait(false);
-        await tree.DeleteAsync(log, cancellation).ConfigureAwait(false);
+        try
+        {
+            await BootstrapAsync(tree, log, cancellation).ConfigureAwait(false);
+            await ConfigureAsync(tree, card, log, cancellation).ConfigureAwait(false);
+            await new SoftwareInstaller(tree, new Dictionary<string, SourceLocation>(), log).CleanAsync(cancellation).ConfigureAwait(false);
+            await CardWriter.WriteAsync(tree, card, image, 0, BuildEpoch.Current, started, log, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await tree.DeleteAsync(log, CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     private async Task BootstrapAsync(ImageTree tree, IBuildLog log, CancellationToken cancellation)

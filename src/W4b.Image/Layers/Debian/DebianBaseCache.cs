@@ -19,6 +19,7 @@ internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
         }
 
         require();
+        await WorkTrees.SweepAsync(cache, log, cancellation).ConfigureAwait(false);
         var work = Path.Combine(cache.Work, $"debian-{recipe.Id}");
         var partial = Path.Combine(cache.Base, $"debian-{recipe.Id}.partial");
         await recipe.BuildAsync(partial, work, log, cancellation).ConfigureAwait(false);

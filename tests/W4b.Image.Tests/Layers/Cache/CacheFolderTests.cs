@@ -74,23 +74,12 @@ public sealed class CacheFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_work_folder_is_removed_when_disposed()
+    public async Task Work_is_abandoned_when_nobody_holds_its_lock()
     {
-        var work = _cache.NewWorkFolder(new ListLog());
-        using var other = _cache.NewWorkFolder(new ListLog());
-        File.WriteAllText(Path.Combine(work.Path, "file"), "");
-        work.Dispose();
-        Assert.Equal([other.Path], Directory.GetFileSystemEntries(_cache.Work));
-    }
-
-    [Fact]
-    public void What_a_killed_build_left_is_removed_by_the_next()
-    {
-        var abandoned = Path.Combine(_cache.Work, "abandoned");
-        Directory.CreateDirectory(Path.Combine(abandoned, "tree"));
-        using var work = _cache.NewWorkFolder(new ListLog());
-        Assert.False(Directory.Exists(abandoned));
-        Assert.True(Directory.Exists(work.Path));
+        Directory.CreateDirectory(Path.Combine(_cache.Work, "layer-a"));
+        Directory.CreateDirectory(Path.Combine(_cache.Work, "layer-b"));
+        using var held = await _cache.LockAsync("layer-b", new ListLog(), default);
+        Assert.Equal([Path.Combine(_cache.Work, "layer-a")], _cache.AbandonedWork());
     }
 
     // flock(1) becomes cat(1), which holds the lock until it dies.

@@ -63,7 +63,7 @@ public sealed class BaseImageCacheTests : IDisposable
         var file = Sample.Archive("xz", Raw());
         var image = await ObtainAsync(new Uri(_folder.Write("card.xz", file)), file);
         using var handle = File.OpenHandle(image.Path);
-        Assert.True(new SparseFile(handle).IsHole(512 * 1024, 1024 * 1024));
+        Assert.True(new HoleFinder(handle).IsHole(512 * 1024, 1024 * 1024));
     }
 
     [Theory]
