@@ -9,8 +9,8 @@ public sealed class ReadConfigurationTests : IDisposable
     private const string HubKey = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
     private const string HiveKey = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
     private const string SshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHRoaXJ0eS10d28gYnl0ZXMgb2YgYSBwdWJsaWMga2V5 keeper@we4bee";
-    private readonly TemporaryFolder _folder = new();
-    private readonly RecordingLog _log = new();
+    private readonly TestFolder _folder = new();
+    private readonly ListLog _log = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -71,7 +71,7 @@ public sealed class SandboxFixture : IAsyncLifetime
     internal async Task<SandboxResult> RunAsync(string user, SandboxOptions options, string command, IEnumerable<string> arguments,
         Func<Stream, CancellationToken, Task>? input = null, Func<Stream, CancellationToken, Task>? output = null,
         Action<string>? onLine = null, CancellationToken cancellation = default)
-        => await SandboxRunner.RunAsync(As(user, options), command, arguments, new RecordingLog(), cancellation, input, onLine, output);
+        => await SandboxRunner.RunAsync(As(user, options), command, arguments, new ListLog(), cancellation, input, onLine, output);
 
     internal SandboxOptions As(string user, SandboxOptions options)
         => options with { Helper = Path.Combine(Folder, "w4b-sandbox"), RunBy = _users[user].RunBy };

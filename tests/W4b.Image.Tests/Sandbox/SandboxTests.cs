@@ -229,7 +229,7 @@ public sealed class SandboxTests(SandboxFixture fixture) : IClassFixture<Sandbox
     public async Task A_helper_that_does_not_exist_is_a_coded_error()
     {
         var error = await Assert.ThrowsAsync<W4bException>(() => SandboxRunner.RunAsync(Plain with { Helper = "/nonexistent/w4b-sandbox" },
-            "true", [], new RecordingLog(), CancellationToken.None));
+            "true", [], new ListLog(), CancellationToken.None));
 
         Assert.Equal(DiagnosticCode.ToolMissing, error.Diagnostics[0].Code);
     }
@@ -285,16 +285,16 @@ public sealed class SandboxTests(SandboxFixture fixture) : IClassFixture<Sandbox
         var tree = await fixture.UnpackAsync("current", Architecture.Arm64);
         await fixture.RunOutsideAsync("current", "mkdir -m 700 $0/private; touch $0/private/file; chown -R 42:42 $0/private", tree);
 
-        await SandboxRunner.DeleteTreeAsync(tree, new RecordingLog(), CancellationToken.None);
+        await SandboxRunner.DeleteTreeAsync(tree, new ListLog(), CancellationToken.None);
 
         Assert.False(Directory.Exists(tree));
-        await SandboxRunner.DeleteTreeAsync(tree, new RecordingLog(), CancellationToken.None);
+        await SandboxRunner.DeleteTreeAsync(tree, new ListLog(), CancellationToken.None);
     }
 
     [Fact]
     public async Task A_folder_with_a_mount_in_it_is_not_deleted()
     {
-        var error = await Assert.ThrowsAsync<W4bException>(() => SandboxRunner.DeleteTreeAsync("/proc/../dev/", new RecordingLog(), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<W4bException>(() => SandboxRunner.DeleteTreeAsync("/proc/../dev/", new ListLog(), CancellationToken.None));
 
         Assert.Equal(DiagnosticCode.FileAccess, error.Diagnostics[0].Code);
     }

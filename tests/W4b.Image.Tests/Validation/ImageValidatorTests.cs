@@ -22,8 +22,8 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
     [new PlannedUser("w4b", "W4B administrator", "/home/w4b", "/bin/bash", ["sudo"])],
     [new EnabledUnit("ssh.service"), new EnabledUnit("wg-quick@wg0.service")]);
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly RecordingLog _log = new();
+    private readonly TestFolder _folder = new();
+    private readonly ListLog _log = new();
     private string _image = "";
 
     public async Task InitializeAsync()

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Cache;
-using W4b.Image.Tests.Compression;
 
 namespace W4b.Image.Tests.Layers.Cache;
 

@@ -2,7 +2,6 @@ using W4b.Image.Compression;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Cache;
 using W4b.Image.Layers.Download;
-using W4b.Image.Tests.Compression;
 
 namespace W4b.Image.Tests.Layers.Download;
 

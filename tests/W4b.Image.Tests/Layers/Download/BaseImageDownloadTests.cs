@@ -4,7 +4,6 @@ using System.Text;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Cache;
 using W4b.Image.Layers.Download;
-using W4b.Image.Tests.Compression;
 
 namespace W4b.Image.Tests.Layers.Download;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 
-namespace W4b.Image.Tests.Compression;
+namespace W4b.Image.Tests;
 
 /// <summary>Image data and archives of it, made by the programs that users make theirs with.</summary>
 public static class Sample

@@ -1,4 +1,4 @@
-namespace W4b.Image.Tests.Compression;
+namespace W4b.Image.Tests;
 
 /// <summary>An empty folder that is gone after the test.</summary>
 public sealed class TestFolder : IDisposable
@@ -13,6 +13,9 @@ public sealed class TestFolder : IDisposable
         File.WriteAllBytes(this[name], content);
         return this[name];
     }
+
+    /// <inheritdoc cref="Write(string, byte[])"/>
+    public string Write(string name, string content) => Write(name, System.Text.Encoding.UTF8.GetBytes(content));
 
     public IEnumerable<string> Files => Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)
         .Select(file => System.IO.Path.GetRelativePath(Path, file)).Order(StringComparer.Ordinal);
