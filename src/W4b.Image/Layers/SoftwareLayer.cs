@@ -6,6 +6,7 @@ namespace W4b.Image.Layers;
 internal static class SoftwareLayer
 {
     public const string ImageName = "layer.img";
+    public const string LogName = "layer.log";
     private const string InfoName = "layer.json";
 
     /// <summary>What is known of the layer whose image this is.</summary>

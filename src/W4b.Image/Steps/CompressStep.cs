@@ -34,22 +34,28 @@ public static class CompressStep
         var manifest = ImageManifest.Create(name, hive, layer, result);
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".json"), ImageJson.Write(manifest));
         ContentFile.WriteAtomically(archive + ".sha256", $"{result.ArchiveSha256}  {Path.GetFileName(archive)}\n");
-        WriteLog(objFolder, Path.Combine(outputFolder, name + ".log"));
+        WriteLog(objFolder, layer.BaseSha256, Path.Combine(outputFolder, name + ".log"));
         File.Move(staged, archive, overwrite: true);
         return archive;
     }
 
-    // The logs of the targets, in the order in which they last ran.
-    private static void WriteLog(string objFolder, string path)
+    // How base and layer were made, whichever build did it, and then the logs of the targets in the order in which they last ran.
+    private static void WriteLog(string objFolder, string baseSha256, string path)
     {
-        using var log = File.Create(path + ".partial");
-        foreach (var part in new DirectoryInfo(Path.Combine(objFolder, "log")).GetFiles("*.log").OrderBy(f => f.LastWriteTimeUtc))
-        {
-            using var stream = new FileStream(part.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            stream.CopyTo(log);
-        }
+        var layerFolder = Path.GetDirectoryName(File.ReadAllText(Path.Combine(objFolder, "layer.path")).Trim())!;
+        string[] made = [Path.Combine(layerFolder, "..", "..", "base", baseSha256 + ".log"), Path.Combine(layerFolder, SoftwareLayer.LogName)];
+        var targets = new DirectoryInfo(Path.Combine(objFolder, "log")).GetFiles("*.log")
+            .Where(f => f.Name is not ("FetchBaseImage.log" or "InstallSoftware.log")).OrderBy(f => f.LastWriteTimeUtc).Select(f => f.FullName);
+        using (var log = new StreamWriter(path + ".partial"))
+            foreach (var part in made.Where(File.Exists).Concat(targets))
+            {
+                log.WriteLine($"=== {Path.GetFileName(part)}");
+                using var stream = new FileStream(part, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                using var reader = new StreamReader(stream);
+                while (reader.ReadLine() is { } line)
+                    log.WriteLine(line);
+            }
 
-        log.Dispose();
         File.Move(path + ".partial", path, overwrite: true);
     }
 }

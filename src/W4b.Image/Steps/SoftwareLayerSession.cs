@@ -35,6 +35,9 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     /// <summary>The layer's image when it is in the cache already, else null.</summary>
     public string? LayerImage => File.Exists(ImagePath) ? ImagePath : null;
 
+    // Beside the tree until the layer is whole.
+    private string LayerFolder => Directory.CreateDirectory(Path.Combine(_tree.Folder, "layer")).FullName;
+
     private string ImagePath => Path.Combine(_cache.Layers, _id, SoftwareLayer.ImageName);
 
     /// <summary>Waits for the layer's lock.</summary>
@@ -58,13 +61,15 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         HostRequirements.RequireForLayer(_tree.Architecture);
         await WorkTrees.SweepAsync(_cache, log, ct).ConfigureAwait(false);
         await _tree.CreateAsync(log, ct).ConfigureAwait(false);
-        await _tree.FillAsync(_baseImage, _card, log, ct).ConfigureAwait(false);
+        using var kept = KeepLog(log);
+        await _tree.FillAsync(_baseImage, _card, kept, ct).ConfigureAwait(false);
     }
 
     /// <summary>Installs packages and runs scripts in the sandbox.</summary>
     public async Task ApplyAsync(IBuildLog log, CancellationToken ct)
     {
-        var installer = new SoftwareInstaller(_tree, _places, log);
+        using var kept = KeepLog(log);
+        var installer = new SoftwareInstaller(_tree, _places, kept);
         await installer.ApplyAsync(_inputs.Software, ct).ConfigureAwait(false);
         _packages = await installer.ListPackagesAsync(ct).ConfigureAwait(false);
         await installer.CleanAsync(ct).ConfigureAwait(false);
@@ -73,10 +78,10 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     /// <summary>Writes the tree as a new image into the cache and returns its path.</summary>
     public async Task<string> WriteImageAsync(IBuildLog log, CancellationToken ct)
     {
-        var made = Directory.CreateDirectory(Path.Combine(_tree.Folder, "layer")).FullName;
-        var image = Path.Combine(made, SoftwareLayer.ImageName);
-        await CardWriter.WriteAsync(_tree, CardSpecificationOf(log), image, _inputs.Software.ImageSize, BuildEpoch.Current, _started, log, ct)
-            .ConfigureAwait(false);
+        var made = LayerFolder;
+        using (var kept = KeepLog(log))
+            await CardWriter.WriteAsync(_tree, CardSpecificationOf(kept), Path.Combine(made, SoftwareLayer.ImageName), _inputs.Software.ImageSize,
+                BuildEpoch.Current, _started, kept, ct).ConfigureAwait(false);
         SoftwareLayer.WriteInfo(made, new LayerInfo(_id, Path.GetFileNameWithoutExtension(_baseImage), _packages));
         var folder = Path.GetDirectoryName(ImagePath)!;
         if (Directory.Exists(folder))
@@ -97,6 +102,8 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
             _lock.Dispose();
         }
     }
+
+    private LogFile KeepLog(IBuildLog log) => new(log, Path.Combine(LayerFolder, SoftwareLayer.LogName));
 
     private CardSpecification CardSpecificationOf(IBuildLog log)
     {

@@ -86,7 +86,7 @@ public sealed class BadInputTests(SdkPackage package)
     [Trait("Category", "Image")]
     public void Unknown_package_is_an_error_at_its_line_that_names_a_near_one()
     {
-        var project = SampleHive.Create(package, Builder.Own, edit: yaml => yaml.Replace("- wireguard-tools", "- wireguard-toolz", StringComparison.Ordinal));
+        var project = SampleHive.CreateApart(package, edit: yaml => yaml.Replace("- wireguard-tools", "- wireguard-toolz", StringComparison.Ordinal));
         var error = Assert.Single(project.Build().Errors);
         var line = Array.FindIndex(File.ReadAllLines(project.At("hive.yaml")), l => l.Contains("toolz", StringComparison.Ordinal)) + 1;
         Assert.Equal(("W4B3001", project.At("hive.yaml"), line), (error.Code, error.File, error.Line));
@@ -97,7 +97,7 @@ public sealed class BadInputTests(SdkPackage package)
     [Trait("Category", "Image")]
     public void Failing_script_is_told_and_once_mended_the_build_succeeds()
     {
-        var project = SampleHive.Create(package, Builder.Own, """
+        var project = SampleHive.CreateApart(package, """
             <ItemGroup>
               <W4bScript Include="setup.sh" />
               <W4bFile Include="motd" TargetPath="/etc/motd" Mode="0640" Owner="root:adm" />

@@ -59,7 +59,7 @@ internal static class Emulator
     private static (string Kernel, string Initramfs, string CommandLine) TakeKernel(string image, string folder)
     {
         var card = CardLayout.Read(image);
-        using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, DateTimeOffset.UnixEpoch);
+        using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, TreeListing.AnyTime);
         string Take(string prefix)
         {
             var path = root.Walk().Select(e => e.Path).Where(p => p.StartsWith("/boot/" + prefix, StringComparison.Ordinal)).Max()!;

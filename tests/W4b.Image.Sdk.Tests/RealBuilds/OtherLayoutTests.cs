@@ -17,7 +17,7 @@ public sealed class OtherLayoutTests(SdkPackage package)
     [Fact]
     public void A_base_of_another_layout_keeps_it_and_boots()
     {
-        var project = SampleHive.Create(package, Builder.Own);
+        var project = new HiveProject(package, yaml: "", fake: false);
         var moved = project.At("other.img");
         Move(RealImages.RawImage(RealImages.Of(package).Own), moved, project);
         var pack = project.Command.Run("xz", "-0k", "-T2", moved);
@@ -68,7 +68,7 @@ public sealed class OtherLayoutTests(SdkPackage package)
         project.Write("cmdline.txt", $"console=tty0 root=PARTUUID={DiskId:x8}-02 rw rootwait\n");
         var mcopy = project.Command.Run("mcopy", "-o", "-i", $"{target}@@{boot.OffsetBytes}", "cmdline.txt", "::/cmdline.txt");
         Assert.True(mcopy.ExitCode == 0, mcopy.Output);
-        using var ext4 = Ext4FileSystem.Open(target, root.OffsetBytes, writable: true, DateTimeOffset.UnixEpoch);
+        using var ext4 = Ext4FileSystem.Open(target, root.OffsetBytes, writable: true, TreeListing.AnyTime);
         var fstab = ext4.Stat("/etc/fstab");
         ext4.WriteFile("/etc/fstab", System.Text.Encoding.UTF8.GetBytes(ext4.ReadAllText("/etc/fstab").Replace($"{from.DiskId:x8}-", $"{DiskId:x8}-", StringComparison.Ordinal)),
             fstab.Mode, fstab.Uid, fstab.Gid);

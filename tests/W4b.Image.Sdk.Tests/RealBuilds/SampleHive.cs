@@ -21,4 +21,17 @@ internal static class SampleHive
         project.Set("W4B_CACHE_DIR", builder.Cache);
         return project;
     }
+
+    /// <summary>
+    /// A copy of the sample for the tests' own user whose layers go with the test; of the user's cache it takes the base images.
+    /// </summary>
+    public static HiveProject CreateApart(SdkPackage package, string body = "", Func<string, string>? edit = null)
+    {
+        var project = Create(package, Builder.Own, body, edit);
+        project.Set("W4B_CACHE_DIR", project.Cache);
+        Directory.CreateDirectory(project.Cache);
+        Directory.CreateDirectory(Path.Combine(Builder.Own.Cache, "base"));
+        File.CreateSymbolicLink(Path.Combine(project.Cache, "base"), Path.Combine(Builder.Own.Cache, "base"));
+        return project;
+    }
 }

@@ -6,18 +6,21 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 /// <summary>Everything in an image's root file system as lines: path, type, mode, owner, link, extended attributes, content.</summary>
 internal static class TreeListing
 {
+    /// <summary>For opening: what is only read needs a time, but no certain one.</summary>
+    public static readonly DateTimeOffset AnyTime = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
+
     /// <summary>One line an entry, by path.</summary>
     public static Dictionary<string, string> Of(string image)
     {
         var card = CardLayout.Read(image);
-        using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, DateTimeOffset.UnixEpoch);
+        using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, AnyTime);
         return root.Walk().ToDictionary(e => e.Path, e => Line(root, e), StringComparer.Ordinal);
     }
 
     /// <summary>The text of one file.</summary>
     public static string Read(string image, string path)
     {
-        using var root = Ext4FileSystem.Open(image, CardLayout.Read(image).Root.OffsetBytes, writable: false, DateTimeOffset.UnixEpoch);
+        using var root = Ext4FileSystem.Open(image, CardLayout.Read(image).Root.OffsetBytes, writable: false, AnyTime);
         return root.ReadAllText(path);
     }
 

@@ -22,8 +22,12 @@ internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
         await WorkTrees.SweepAsync(cache, log, cancellation).ConfigureAwait(false);
         var work = Path.Combine(cache.Work, $"debian-{recipe.Id}");
         var partial = Path.Combine(cache.Base, $"debian-{recipe.Id}.partial");
-        await recipe.BuildAsync(partial, work, log, cancellation).ConfigureAwait(false);
+        var logFile = partial + ".log";
+        File.Delete(logFile);
+        using (var kept = new LogFile(log, logFile))
+            await recipe.BuildAsync(partial, work, kept, cancellation).ConfigureAwait(false);
         var sha256 = ContentFile.Sha256OfFile(partial);
+        File.Move(logFile, Path.ChangeExtension(ImagePath(sha256), ".log"), overwrite: true);
         File.Move(partial, ImagePath(sha256), overwrite: true);
         ContentFile.WriteAtomically(reference, sha256);
         return ImagePath(sha256);
