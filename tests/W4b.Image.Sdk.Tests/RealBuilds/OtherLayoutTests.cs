@@ -45,7 +45,7 @@ public sealed class OtherLayoutTests(SdkPackage package)
         // All that was in the base's root is in the image's as it was, but for what this hive says itself.
         var (before, after) = (TreeListing.Of(moved), TreeListing.Of(image));
         var changed = before.Keys.Union(after.Keys).Where(p => before.GetValueOrDefault(p) != after.GetValueOrDefault(p)).Order(StringComparer.Ordinal).ToList();
-        string[] expected = ["/etc/default/keyboard", "/etc/hostname", "/etc/hosts", "/etc/locale.conf", "/etc/localtime", "/etc/timezone", "/etc/w4b/env"];
+        string[] expected = ["/etc/default/keyboard", "/etc/default/locale", "/etc/hostname", "/etc/hosts", "/etc/locale.conf", "/etc/localtime", "/etc/timezone", "/etc/w4b/env"];
         Assert.Empty(changed.Except(expected));
         Assert.Contains("/etc/hostname", changed);
 
