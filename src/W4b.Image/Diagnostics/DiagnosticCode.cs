@@ -131,10 +131,6 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode ValidationFailed = new("W4B5001", "The image does not pass validation",
         "The image was not released; the report lists every rule.");
 
-    /// <summary>Validation: the image did not boot as it should.</summary>
-    public static readonly DiagnosticCode BootFailed = new("W4B5002", "The image does not boot as it should",
-        "The console's output is in the file named.");
-
     /// <summary>Compression failed.</summary>
     public static readonly DiagnosticCode CompressionFailed = new("W4B6001", "The image cannot be compressed",
         "Check that liblzma5 is installed and that the disk has room.");
