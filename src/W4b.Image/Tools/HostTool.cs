@@ -28,8 +28,6 @@ public sealed record HostTool(string Name, string Package)
     public static readonly HostTool Mmd = new("mmd", "mtools");
     /// <summary>mtools: lists a FAT file system.</summary>
     public static readonly HostTool Mdir = new("mdir", "mtools");
-    /// <summary>fdisk: reads and writes partition tables.</summary>
-    public static readonly HostTool Sfdisk = new("sfdisk", "fdisk");
     /// <summary>libarchive-tools: unpacks a tar stream with owners and extended attributes.</summary>
     public static readonly HostTool Bsdtar = new("bsdtar", "libarchive-tools");
     /// <summary>mmdebstrap: makes a root file system from Debian packages.</summary>
