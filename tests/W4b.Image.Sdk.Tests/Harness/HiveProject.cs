@@ -43,6 +43,8 @@ internal sealed class HiveProject
         if (yaml is not null)
             Write("hive.yaml", yaml);
         Set("W4B_CACHE_DIR", Cache);
+        // NuGet's own is in /tmp and named after the user; root of a user namespace is not the one who owns root's.
+        Set("NUGET_SCRATCH", Path.Combine(Root, "nuget"));
         if (user is not null)
             UseHomeOf(user);
     }
