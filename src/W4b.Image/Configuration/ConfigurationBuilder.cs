@@ -1,25 +1,35 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Configuration;
 
-/// <summary>Makes the model of a hive from what <see cref="ConfigurationReader"/> reads.</summary>
-internal sealed partial class ConfigurationBuilder(ConfigurationReader read, string projectName)
+/// <summary>What a project adds to its YAML.</summary>
+/// <param name="Name">The project's name, without extension.</param>
+/// <param name="Place">The project's file.</param>
+/// <param name="Packages">Packages of its items.</param>
+/// <param name="Files">Files of its items.</param>
+/// <param name="Scripts">Scripts of its items, full paths.</param>
+/// <param name="Services">Units of its items.</param>
+internal sealed record ProjectInputs(string Name, SourceLocation Place, IReadOnlyList<string> Packages, IReadOnlyList<ProjectFile> Files,
+    IReadOnlyList<string> Scripts, IReadOnlyList<string> Services);
+
+/// <summary>Makes the model of a hive from what <see cref="ConfigurationReader"/> reads; a part of the model a file.</summary>
+internal sealed partial class ConfigurationBuilder(ConfigurationReader read, ProjectInputs project)
 {
     /// <summary>Where each package of the software layer is named.</summary>
     public Dictionary<string, SourceLocation> PackagePlaces { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The model. Only valid when <see cref="ConfigurationReader.Errors"/> is empty afterwards.</summary>
-    public HiveConfiguration Build(IReadOnlyList<string> packages, IReadOnlyList<ProjectFile> files, IReadOnlyList<string> scripts,
-        IReadOnlyList<string> services)
+    public HiveConfiguration Build()
     {
         var id = HiveId();
-        var locale = read.Text("system.locale") ?? "C.UTF-8";
-        return new HiveConfiguration(id, BaseImage(), Software(packages, scripts, locale),
-            new SystemConfiguration(Hostname(read.Text("system.hostname_prefix") ?? "hive", id), read.Text("system.timezone") ?? "Etc/UTC",
-                locale, read.Text("system.keyboard") ?? "us"),
-            Ssh(), Vpn(), files, services);
+        var system = SystemOf(id);
+        CheckProjectItems();
+        var hive = new HiveConfiguration(id, BaseImage(), Software(system.Locale), system, Ssh(), Accounts(), Network(system.Timezone),
+            Firewall(), Vpn(), Encryption(), SensorManager(), Monitoring(), Database(), Maintenance(), Output(), project.Files, project.Services);
+        CheckPorts(hive);
+        CheckNetworks(hive);
+        return hive;
     }
 
     /// <summary>
@@ -36,107 +46,54 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, str
     private string HiveId()
     {
         // A project named as its hive need not say it twice.
-        if (!read.IsSet("hive_id") && Values.HiveId(projectName) is null)
-            return projectName;
-        return read.Required("hive_id", $"the project's name {projectName} is no hive id either");
+        if (!read.IsSet("hive_id") && Values.HiveId(project.Name) is null)
+            return read.Derive("hive_id", project.Name, "the project's name");
+        return read.Required("hive_id", $"the project's name {project.Name} is no hive id either");
     }
 
-    private BaseImageConfiguration BaseImage()
+    private SystemConfiguration SystemOf(string id)
     {
-        var model = Values.ReadPiModel(read.Text("base_image.model") ?? "3") ?? 3;
-        var architecture = read.Text("base_image.architecture") ?? "arm64";
-        var url = read.Text("base_image.url");
-        var version = read.Text("base_image.version");
-        var distribution = read.Text("base_image.distribution")
-            ?? (url is not null || (version is not null && ReleaseDate().IsMatch(version)) ? "raspios" : "debian");
+        var derived = Hostname(read.Text("system.hostname_prefix") ?? "hive", id);
+        var hostname = read.Derive("system.hostname", derived, "system.hostname_prefix and hive_id");
+        return new SystemConfiguration(hostname, read.Text("system.timezone") ?? "", read.Text("system.locale") ?? "", read.Text("system.keyboard") ?? "");
+    }
 
-        if (url is not null)
-            return new(model, architecture, Download(url), null);
-        if (distribution == "raspios")
+    private OutputConfiguration Output()
+    {
+        var url = read.Text("output.upload_url");
+        var upload = read.Flag("output.upload") ?? false;
+        if (upload && url is null)
+            read.Error(DiagnosticCode.MissingValue, "output.upload_url is missing: output.upload is true.", "output.upload");
+        return new OutputConfiguration(read.Text("output.naming_template") ?? "", upload ? url : null, read.Text("output.download_server"));
+    }
+
+    // MSBuild has no place for these inside an item: they stand in the project.
+    private void CheckProjectItems()
+    {
+        void Check(string item, string name, string? value, Func<string, string?> check)
         {
-            var release = RaspberryPiOsReleases.Find(version ?? "", architecture);
-            if (release is null)
-                read.Error(DiagnosticCode.InvalidValue,
-                    $"Raspberry Pi OS {version ?? "without base_image.version"} for {architecture} is not in the table of known releases "
-                    + $"({RaspberryPiOsReleases.Names}); any other is given by base_image.url and base_image.checksum.", "base_image.version");
-            return new(model, architecture, release, null);
+            if (value is not null && check(value) is { } expected)
+                read.Error(DiagnosticCode.InvalidValue, $"{item}: {name} is \"{value}\", expected {expected}.", project.Place);
         }
 
-        var suite = version ?? "trixie";
-        if (!SuiteName().IsMatch(suite))
-            read.Error(DiagnosticCode.InvalidValue, $"base_image.version is \"{suite}\", expected a Debian suite such as trixie.", "base_image.version");
-        return new(model, architecture, null,
-            new DebianConfiguration(suite, read.Text("base_image.mirror"), Packages("base_image.packages", [])));
-    }
+        foreach (var file in project.Files)
+        {
+            var item = $"W4bFile {Path.GetFileName(file.Source)}";
+            if (!File.Exists(file.Source))
+                read.Error(DiagnosticCode.InvalidValue, $"The W4bFile {file.Source} does not exist.", project.Place);
+            Check(item, "TargetPath", file.TargetPath, Values.TargetPath);
+            Check(item, "Mode", file.Mode, Values.Mode);
+            Check(item, "Owner", file.Owner, Values.Owner);
+        }
 
-    private DownloadConfiguration Download(string url)
-    {
-        var checksum = read.Required("base_image.checksum",
-            "an image is only used when its sha256 is known; its publisher gives it, for Raspberry Pi OS at the URL plus .sha256");
-        var absolute = url.Contains("://", StringComparison.Ordinal) ? url : new Uri(read.FullPath(url)).AbsoluteUri;
-        return new DownloadConfiguration(absolute, Values.ReadSha256(checksum) ?? "");
-    }
-
-    private SoftwareConfiguration Software(IReadOnlyList<string> packages, IReadOnlyList<string> scripts, string locale)
-    {
-        var all = read.List("software.scripts").Select(s => read.FullPath(s.Text)).Concat(scripts).ToList();
-        foreach (var script in all.Where(s => !File.Exists(s)))
-            read.Error(DiagnosticCode.InvalidValue, $"The script {script} does not exist.", "software.scripts");
-        read.Files.AddRange(all);
-        return new SoftwareConfiguration(Packages("software.packages", packages), all, [locale],
-            Values.ReadSize(read.Text("image.size") ?? "0") ?? 0);
-    }
-
-    // Sorted, so that another order of the same packages is the same layer.
-    private IReadOnlyList<string> Packages(string key, IReadOnlyList<string> more)
-    {
-        var listed = read.List(key);
-        foreach (var (text, place) in listed)
-            PackagePlaces.TryAdd(text, place);
-        foreach (var (text, place) in listed.Concat(more.Select(p => (p, read.Place(key)))))
-            if (!PackageName().IsMatch(text))
-                read.Error(DiagnosticCode.InvalidValue, $"{key}: \"{text}\" ({place.Line},{place.Column}) is no name of a Debian package.", key);
-        return [.. listed.Select(p => p.Text).Concat(more).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-    }
-
-    private SshConfiguration Ssh()
-        => new(read.Flag("system.ssh.enabled") ?? true, read.Number("system.ssh.port") ?? 22,
-            read.Flag("system.ssh.password_auth") ?? false, read.Flag("security.ssh.allow_root") ?? false,
-            [.. new[] { read.Text("system.ssh.public_key"), read.Text("security.ssh.public_key") }
-                .OfType<string>().Select(k => k.Trim()).Distinct(StringComparer.Ordinal)]);
-
-    private VpnConfiguration? Vpn()
-    {
-        var given = read.IsSet("security.vpn.private_key") || read.IsSet("security.vpn.config");
-        _ = read.Text("security.vpn.type");
-        if (!(read.Flag("security.vpn.enabled") ?? given))
-            return null;
-        var keepalive = read.Number("security.vpn.persistent_keepalive") ?? 25;
-        if (read.IsSet("security.vpn.config"))
-            return new VpnConfiguration(read.Secret("security.vpn.config"), null, null, null, null, null, keepalive);
-
-        if (!read.IsSet("security.vpn.private_key"))
-            read.Error(DiagnosticCode.MissingValue, "security.vpn.private_key is missing: the tunnel needs the hive's private key.", "security.vpn");
-        var endpoint = Values.ReadEndpoint(read.Required("security.vpn.server", "the tunnel needs the hub's endpoint"));
-        var address = read.Required("security.vpn.client_ip", "the tunnel needs the hive's address");
-        return new VpnConfiguration(null, read.Secret("security.vpn.private_key"),
-            read.Required("security.vpn.public_key", "the tunnel needs the hub's public key"),
-            endpoint is { } e ? string.Create(CultureInfo.InvariantCulture, $"{e.Host}:{e.Port}") : null,
-            address.Contains('/', StringComparison.Ordinal) || address.Length == 0 ? address
-                : address + (address.Contains(':', StringComparison.Ordinal) ? "/128" : "/32"),
-            read.Text("security.vpn.subnet"), keepalive);
+        foreach (var service in project.Services)
+            Check("W4bService", "the unit", service, Values.Unit);
+        foreach (var package in project.Packages)
+            Check("W4bPackage", "the package", package, Values.Package);
+        foreach (var script in project.Scripts.Where(s => !File.Exists(s)))
+            read.Error(DiagnosticCode.InvalidValue, $"The W4bScript {script} does not exist.", project.Place);
     }
 
     [GeneratedRegex("[^a-z0-9-]+")]
     private static partial Regex NotInHostName();
-
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}$")]
-    private static partial Regex ReleaseDate();
-
-    [GeneratedRegex("^[a-z][a-z0-9-]*$")]
-    private static partial Regex SuiteName();
-
-    // Debian Policy 5.6.7; `=version` and `:architecture` as apt-get takes them.
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?$")]
-    private static partial Regex PackageName();
 }

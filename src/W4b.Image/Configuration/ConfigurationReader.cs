@@ -1,27 +1,33 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using W4b.Image.Configuration.Yaml;
 using W4b.Image.Diagnostics;
-using YamlDotNet.RepresentationModel;
 
 namespace W4b.Image.Configuration;
 
 /// <summary>
-/// Brings YAML, overrides and defaults together by the table <see cref="Settings"/>. Collects every finding before it fails,
-/// so that a user mends all of them at once.
+/// Brings YAML, overrides and defaults together by the table <see cref="Settings"/>. Every value is checked, whether anything reads
+/// it or not, and every finding is collected, so that a user mends all of them at once.
 /// </summary>
 internal sealed partial class ConfigurationReader
 {
     private readonly YamlSource _yaml;
-    private readonly Dictionary<string, SettingOverride> _overrides;
+    private readonly Dictionary<string, SettingValue> _values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _errors = [];
     private readonly List<Diagnostic> _warnings = [];
 
-    public ConfigurationReader(YamlSource yaml, IEnumerable<SettingOverride> overrides)
+    /// <param name="yaml">The files.</param>
+    /// <param name="overrides">What wins over them.</param>
+    /// <param name="readSecrets">Whether secrets are read and checked now; else only their references are.</param>
+    public ConfigurationReader(YamlSource yaml, IEnumerable<SettingOverride> overrides, bool readSecrets = true)
     {
         _yaml = yaml;
-        _overrides = overrides.ToDictionary(o => o.Name, StringComparer.Ordinal);
-        foreach (var value in yaml.Values)
-            CheckKey(value);
+        Files = [.. yaml.Files];
+        foreach (var given in overrides)
+            Override(given);
+        foreach (var (key, node) in yaml.Values)
+            Read(key, node, readSecrets);
     }
 
     /// <summary>Errors found up to now.</summary>
@@ -30,172 +36,259 @@ internal sealed partial class ConfigurationReader
     /// <summary>Warnings found up to now.</summary>
     public IReadOnlyList<Diagnostic> Warnings => _warnings;
 
-    /// <summary>Whether any value depends on the environment, so that its change cannot be seen in a file.</summary>
+    /// <summary>Whether any value depends on more than files, so that its change cannot be seen in one.</summary>
     public bool ReadsEnvironment { get; private set; }
 
-    /// <summary>The files that were read for values, beside the YAML itself.</summary>
-    public List<string> Files { get; } = [];
+    /// <summary>The files that were read: the YAML, what it extends, and what its values name.</summary>
+    public List<string> Files { get; }
+
+    /// <summary>All secrets named, valid or not.</summary>
+    public IEnumerable<Secret> Secrets => _values.Values.Select(v => v.Secret).OfType<Secret>();
 
     /// <summary>Notes an error in the value of <paramref name="key"/>.</summary>
-    public void Error(DiagnosticCode code, string message, string key)
-        => _errors.Add(new Diagnostic(code, message, Place(key)));
+    public void Error(DiagnosticCode code, string message, string key) => Error(code, message, Place(key));
 
-    /// <summary>Where <paramref name="key"/> stands, else the file.</summary>
-    public SourceLocation Place(string key) => _yaml.Find(key)?.Location ?? new SourceLocation(_yaml.File);
+    /// <summary>Notes an error at <paramref name="place"/>.</summary>
+    public void Error(DiagnosticCode code, string message, SourceLocation place) => _errors.Add(new Diagnostic(code, message, place));
+
+    /// <summary>Where <paramref name="key"/> stands, else what would hold it, else the file.</summary>
+    public SourceLocation Place(string key)
+    {
+        for (var at = key; at.Length > 0; at = Parent(at))
+            if (_yaml.Find(at) is { } node)
+                return node.Place;
+        return new SourceLocation(_yaml.File, 1, 1);
+    }
 
     /// <summary>Whether anything but a default gives <paramref name="key"/> a value.</summary>
-    public bool IsSet(string key)
-        => (Settings.Find(key)!.Option is { } option && _overrides.ContainsKey(option)) || _yaml.Find(key) is not null;
+    public bool IsSet(string key) => _values.ContainsKey(key);
 
-    /// <summary>The text of a setting; null when it has none or an invalid one (which is then noted).</summary>
-    public string? Text(string key)
+    /// <summary>Whether the YAML has a mapping or list at <paramref name="key"/>.</summary>
+    public bool HasSection(string key) => _yaml.Find(key) is YamlMapping { Values.Count: > 0 } or YamlList { Items.Count: > 0 };
+
+    /// <summary>The value of a setting with its origin: what is given, else the default.</summary>
+    public SettingValue Value(string key)
     {
         var setting = Settings.Find(key) ?? throw new ArgumentException($"{key} is not in the table of settings.", nameof(key));
-        string? value;
-        var source = "";
-        if (setting.Option is { } option && _overrides.TryGetValue(option, out var given))
-            (value, source) = (given.Value, $" ({given.Source})");
-        else if (_yaml.Find(key) is { } found)
-            value = Scalar(found);
-        else
-            value = setting.Default;
-
-        if (value is null || setting.Check?.Invoke(value) is not { } expected)
-            return value;
-        Error(DiagnosticCode.InvalidValue, $"{key}{source} is \"{value}\", expected {expected}.", key);
-        return null;
+        return _values.GetValueOrDefault(key) ?? new SettingValue(setting, key, setting.Default is null ? "not set" : "default") { Text = setting.Default };
     }
+
+    /// <summary>Gives a setting a value that follows from others, unless it has one.</summary>
+    public string Derive(string key, string value, string source)
+    {
+        if (!_values.TryGetValue(key, out var given))
+            _values[key] = given = new SettingValue(Settings.Find(key)!, key, source) { Text = value };
+        return given.Text ?? value;
+    }
+
+    /// <summary>The text of a setting; null when it has none or an invalid one (which is noted).</summary>
+    public string? Text(string key) => Value(key) is { Valid: true } value ? value.Text : null;
 
     /// <summary>A text that must be there.</summary>
     public string Required(string key, string why)
     {
-        var errors = _errors.Count;
-        var value = Text(key);
-        if (value is null && _errors.Count == errors)
+        var value = Value(key);
+        if (value.Text is null && value.Valid)
             Error(DiagnosticCode.MissingValue, $"{key} is missing: {why}.", key);
-        return value ?? "";
+        return value.Valid ? value.Text ?? "" : "";
     }
 
     /// <summary>A yes or no.</summary>
-    public bool? Flag(string key)
-    {
-        switch (Text(key))
-        {
-            case null: return null;
-            case "true" or "True" or "TRUE" or "yes" or "on": return true;
-            case "false" or "False" or "FALSE" or "no" or "off": return false;
-            case var other:
-                Error(DiagnosticCode.InvalidValue, $"{key} is \"{other}\", expected true or false.", key);
-                return null;
-        }
-    }
+    public bool? Flag(string key) => Text(key) is { } text ? Values.ReadFlag(text) : null;
 
-    /// <summary>A whole number; the setting's check has made sure that it is one.</summary>
-    public int? Number(string key) => Text(key) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    /// <summary>A whole number.</summary>
+    public int? WholeNumber(string key) => Text(key) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>A number.</summary>
+    public double? Number(string key) => Text(key) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
 
     /// <summary>A list of texts with their places; a single text counts as a list of one.</summary>
-    public IReadOnlyList<(string Text, SourceLocation Place)> List(string key)
+    public IReadOnlyList<(string Text, SourceLocation Place)> List(string key) => Value(key).List;
+
+    /// <summary>The keys of a list's mappings: <c>sensors[0]</c>, <c>sensors[1]</c>, …</summary>
+    public IReadOnlyList<string> Mappings(string key)
+        => _yaml.Find(key) is YamlList list ? [.. Enumerable.Range(0, list.Items.Count)
+            .Where(i => list.Items[i] is YamlMapping).Select(i => string.Create(CultureInfo.InvariantCulture, $"{key}[{i}]"))] : [];
+
+    /// <summary>A secret's reference; null when there is none, or its value is not valid.</summary>
+    public Secret? Secret(string key) => Value(key) is { Valid: true } value ? value.Secret : null;
+
+    /// <summary>The full path that a text of this file names: relative to the file where it stands.</summary>
+    public static string FullPath(string path, SourceLocation place) => Path.GetFullPath(path, Path.GetDirectoryName(place.File)!);
+
+    private void Override(SettingOverride given)
     {
-        switch (_yaml.Find(key)?.Node)
+        var setting = Settings.All.FirstOrDefault(s => s.Option == given.Name)
+            ?? throw new ArgumentException($"No setting has the option {given.Name}.", nameof(given));
+        _values[setting.Key] = Checked(new SettingValue(setting, setting.Key, given.Source) { Text = given.Value }, $" ({given.Source})",
+            new SourceLocation(_yaml.File, 1, 1));
+    }
+
+    private void Read(string key, YamlNode node, bool readSecrets)
+    {
+        if (Settings.Find(key) is not { } setting)
         {
-            case null: return [];
-            case YamlScalarNode { Value: null or "" }: return [];
-            case YamlScalarNode scalar: return [(Expand(scalar.Value!, _yaml.Place(scalar)), _yaml.Place(scalar))];
-            case YamlSequenceNode sequence when sequence.Children.All(c => c is YamlScalarNode):
-                return [.. sequence.Children.Cast<YamlScalarNode>().Select(c => (Expand(c.Value ?? "", _yaml.Place(c)), _yaml.Place(c)))];
+            CheckKey(key, node);
+            return;
+        }
+
+        if (setting.AliasOf is { } current)
+        {
+            if (setting.Deprecated)
+                _warnings.Add(new Diagnostic(DiagnosticCode.DeprecatedKey, $"The key {key} is now called {current}.", node.Place));
+            if (_yaml.Find(current) is not null)
+                return;
+            (key, setting) = (current, Settings.Find(current)!);
+        }
+
+        // Overridden: only what wins is checked.
+        if (_values.ContainsKey(key))
+            return;
+        var value = new SettingValue(setting, key, Source(node.Place)) { Place = node.Place };
+        switch (setting.Kind, node)
+        {
+            case (_, YamlText { Text: null or "" }):
+                return;
+            case (SettingKind.Secret, _):
+                _values[key] = Secret(value, node, readSecrets);
+                return;
+            case (SettingKind.List, YamlText text):
+                _values[key] = List(value, [text]);
+                return;
+            case (SettingKind.List, YamlList list):
+                _values[key] = List(value, list.Items);
+                return;
+            case (SettingKind.Mappings, YamlList list):
+                foreach (var item in list.Items.Where(i => i is not YamlMapping))
+                    Error(DiagnosticCode.InvalidValue, $"{key} is a list of mappings of keys to values.", item.Place);
+                return;
+            case (not SettingKind.Mappings, YamlText text):
+                _values[key] = Checked(value with { Text = Expand(text.Text!, node.Place) }, "", node.Place);
+                return;
+            case (_, YamlMapping) when setting.IsSection:
+                return;
             default:
-                Error(DiagnosticCode.InvalidValue, $"{key} is not a list of texts.", key);
-                return [];
+                var expected = setting.Kind switch
+                {
+                    SettingKind.List => "a list of texts",
+                    SettingKind.Mappings => "a list of mappings of keys to values",
+                    _ => "a single value",
+                };
+                Error(DiagnosticCode.InvalidValue, $"{key} must be {expected}.", node.Place);
+                _values[key] = value with { Valid = false };
+                return;
         }
     }
 
-    /// <summary>A secret's reference: a literal, <c>${NAME}</c>, <c>{file: path}</c> or <c>{env: NAME}</c>. Its value is checked and forgotten.</summary>
-    public Secret? Secret(string key)
+    private void CheckKey(string key, YamlNode node)
     {
-        if (_yaml.Find(key) is not { } found || Reference(found) is not { } secret)
-            return null;
+        var parent = Parent(key);
+        // Elements are their list's; below a secret's mapping and below an unknown key all is free.
+        if (key.EndsWith(']') || Settings.Find(parent)?.Kind == SettingKind.Secret || _unknown.Contains(parent))
+        {
+            if (_unknown.Contains(parent))
+                _unknown.Add(key);
+            return;
+        }
+
+        if (!Settings.IsSection(key))
+        {
+            _unknown.Add(key);
+            var near = Settings.NearestKey(key) is { } nearest ? $" The nearest known key is {nearest}." : "";
+            _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {key} is not known.{near}", node.Place));
+        }
+        else if (node is not YamlMapping and not YamlText { Text: null or "" })
+        {
+            Error(DiagnosticCode.InvalidValue, $"{key} must be a mapping of keys to values.", node.Place);
+        }
+    }
+
+    private SettingValue Checked(SettingValue value, string source, SourceLocation place)
+    {
+        if (value.Setting.Expected(value.Text!) is not { } expected)
+            return value;
+        Error(DiagnosticCode.InvalidValue, $"{value.Key}{source} is \"{Shortened(value.Text!)}\", expected {expected}.", place);
+        return value with { Valid = false };
+    }
+
+    private SettingValue List(SettingValue value, IReadOnlyList<YamlNode> nodes)
+    {
+        var list = new List<(string, SourceLocation)>();
+        foreach (var node in nodes)
+        {
+            if (node is not YamlText { Text: { Length: > 0 } text })
+            {
+                Error(DiagnosticCode.InvalidValue, $"{value.Key} must be a list of texts.", node.Place);
+                continue;
+            }
+
+            text = Expand(text, node.Place);
+            if (value.Setting.Expected(text) is { } expected)
+                Error(DiagnosticCode.InvalidValue, $"{value.Key} has \"{Shortened(text)}\", expected {expected}.", node.Place);
+            else
+                list.Add((text, node.Place));
+        }
+
+        return value with { List = list };
+    }
+
+    private SettingValue Secret(SettingValue value, YamlNode node, bool read)
+    {
+        if (Reference(value.Key, node) is not { } secret)
+            return value with { Valid = false };
+        if (!read)
+            return value with { Secret = secret };
         try
         {
-            if (Settings.Find(key)!.Check?.Invoke(secret.Resolve()) is { } expected)
-                Error(DiagnosticCode.InvalidValue, $"The secret {key} from {secret.Place} is not valid, expected {expected}.", key);
-            return secret;
+            if (value.Setting.Expected(secret.Resolve()) is not { } expected)
+                return value with { Secret = secret };
+            Error(DiagnosticCode.InvalidValue, $"The secret {value.Key} from {secret.Place} is not valid, expected {expected}.", node.Place);
         }
         catch (W4bException e)
         {
             _errors.AddRange(e.Diagnostics);
-            return null;
         }
+
+        return value with { Secret = secret, Valid = false };
     }
 
-    /// <summary>A path in the configuration is relative to the YAML file.</summary>
-    public string FullPath(string path) => Path.GetFullPath(path, Path.GetDirectoryName(_yaml.File)!);
-
-    private Secret? Reference(YamlValue found)
+    private Secret? Reference(string key, YamlNode node)
     {
-        switch (found.Node)
+        switch (node)
         {
-            case YamlScalarNode { Value: { Length: > 0 } text }:
+            case YamlText { Text: { Length: > 0 } text }:
                 if (VariablePattern().Match(text) is { Success: true } variable && variable.Length == text.Length && !variable.Groups[2].Success)
-                    return FromEnvironment(variable.Groups[1].Value, found);
-                WarnWhenOthersCanRead(found);
-                return new Secret(SecretOrigin.Literal, found.Key, found.Location);
-            case YamlMappingNode { Children.Count: 1 } mapping
-                when mapping.Children.First() is { Key: YamlScalarNode { Value: "file" }, Value: YamlScalarNode { Value: { Length: > 0 } file } node }:
-                var path = FullPath(Expand(file, _yaml.Place(node)));
+                    return Outside(new Secret(SecretOrigin.Environment, variable.Groups[1].Value, node.Place));
+                WarnWhenOthersCanRead(key, node.Place);
+                return new Secret(SecretOrigin.Literal, key, node.Place);
+            case YamlMapping { Values: { Count: 1 } values } when values.First() is { Key: "file", Value: YamlText { Text: { Length: > 0 } file } at }:
+                var path = FullPath(Expand(file, at.Place), at.Place);
                 Files.Add(path);
-                return new Secret(SecretOrigin.File, path, found.Location);
-            case YamlMappingNode { Children.Count: 1 } mapping
-                when mapping.Children.First() is { Key: YamlScalarNode { Value: "env" }, Value: YamlScalarNode { Value: { Length: > 0 } name } }:
-                return FromEnvironment(name, found);
+                return new Secret(SecretOrigin.File, path, node.Place);
+            case YamlMapping { Values: { Count: 1 } values } when values.First() is { Key: "env", Value: YamlText { Text: { Length: > 0 } name } }:
+                return Outside(new Secret(SecretOrigin.Environment, name, node.Place));
+            case YamlMapping { Values: { Count: 1 } values } when values.First() is { Key: "command", Value: YamlList { Items.Count: > 0 } command }
+                && command.Items.All(i => i is YamlText { Text: not null }):
+                var words = command.Items.Cast<YamlText>().Select(w => Expand(w.Text!, w.Place)).ToList();
+                return Outside(new Secret(SecretOrigin.Command, words[0], node.Place, words[1..]));
             default:
-                Error(DiagnosticCode.InvalidValue, $"The secret {found.Key} is not a text, {{file: path}} or {{env: NAME}}.", found.Key);
+                Error(DiagnosticCode.InvalidValue,
+                    $"The secret {key} must be a text, {{file: path}}, {{env: NAME}} or {{command: [program, argument]}}.", node.Place);
                 return null;
         }
     }
 
-    private Secret FromEnvironment(string name, YamlValue found)
+    private Secret Outside(Secret secret)
     {
         ReadsEnvironment = true;
-        return new Secret(SecretOrigin.Environment, name, found.Location);
+        return secret;
     }
 
-    private void WarnWhenOthersCanRead(YamlValue found)
+    private void WarnWhenOthersCanRead(string key, SourceLocation place)
     {
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_yaml.File) & others) != 0)
-            _warnings.Add(new Diagnostic(DiagnosticCode.ExposedSecret, $"The secret {found.Key} stands in clear in a file that others can read.", found.Location));
-    }
-
-    private void CheckKey(YamlValue value)
-    {
-        var parents = value.Key.Split('.');
-        for (var i = 1; i < parents.Length; i++)
-        {
-            // Below a note or a secret's mapping all is free; below an unknown key one warning is enough.
-            var parent = string.Join('.', parents[..i]);
-            if (Settings.Find(parent) is not null || !Settings.IsSection(parent))
-                return;
-        }
-
-        if (Settings.Find(value.Key) is not null)
-            return;
-        if (!Settings.IsSection(value.Key))
-        {
-            var near = Settings.NearestKey(value.Key) is { } nearest ? $" The nearest known key is {nearest}." : "";
-            _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {value.Key} is not known.{near}", value.Location));
-        }
-        else if (value.Node is not YamlMappingNode && value.Node is not YamlScalarNode { Value: null or "" })
-        {
-            _errors.Add(new Diagnostic(DiagnosticCode.InvalidValue, $"{value.Key} must be a mapping of keys to values.", value.Location));
-        }
-    }
-
-    private string? Scalar(YamlValue found)
-    {
-        if (found.Node is YamlScalarNode scalar)
-            return string.IsNullOrEmpty(scalar.Value) ? null : Expand(scalar.Value, found.Location);
-        Error(DiagnosticCode.InvalidValue, $"{found.Key} must be a single value.", found.Key);
-        return null;
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(place.File) & others) != 0)
+            _warnings.Add(new Diagnostic(DiagnosticCode.ExposedSecret, $"The secret {key} stands in clear in a file that others can read.", place));
     }
 
     // ${NAME} and ${NAME:-default}, in any text.
@@ -207,9 +300,17 @@ internal sealed partial class ConfigurationReader
             return value;
         if (match.Groups[2].Success)
             return match.Groups[2].Value;
-        _errors.Add(new Diagnostic(DiagnosticCode.UndefinedVariable, $"The environment variable {match.Groups[1].Value} is not set.", place));
+        Error(DiagnosticCode.UndefinedVariable, $"The environment variable {match.Groups[1].Value} is not set.", place);
         return "";
     });
+
+    private string Source(SourceLocation place)
+        => string.Create(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(Path.GetDirectoryName(_yaml.File)!, place.File)}:{place.Line}");
+
+    // The key of what holds it; "" for the file.
+    private static string Parent(string key) => key[..Math.Max(0, key.LastIndexOfAny(['.', '[']))];
+
+    private static string Shortened(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
     [GeneratedRegex(@"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")]
     private static partial Regex VariablePattern();

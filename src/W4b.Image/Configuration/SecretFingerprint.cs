@@ -4,17 +4,17 @@ using System.Text;
 namespace W4b.Image.Configuration;
 
 /// <summary>
-/// A file says by its time when it changed, an environment variable does not. So secrets from the environment leave a keyed hash in
+/// A file says by its time when it changed; an environment variable and a program's output do not. So secrets from those leave a keyed hash in
 /// image.json: it changes with them, and without the key, which only this folder's owner has, it tells nothing.
 /// </summary>
 internal static class SecretFingerprint
 {
     private const int KeyBytes = 32;
 
-    /// <summary>The fingerprint of the secrets that come from the environment, or null when none does.</summary>
-    public static string? Of(IEnumerable<Secret?> secrets, string objFolder)
+    /// <summary>The fingerprint of the secrets that come from outside of files, or null when none does.</summary>
+    public static string? Of(IEnumerable<Secret> secrets, string objFolder)
     {
-        var values = secrets.OfType<Secret>().Where(s => s.Origin == SecretOrigin.Environment).Select(s => s.Resolve()).ToList();
+        var values = secrets.Where(s => s.IsOutsideFiles).Select(s => s.Resolve()).ToList();
         return values.Count == 0 ? null
             : Convert.ToHexStringLower(HMACSHA256.HashData(Key(Path.Combine(objFolder, "fingerprint.key")), Encoding.UTF8.GetBytes(string.Join('\0', values))));
     }

@@ -75,6 +75,10 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode UndefinedVariable = new("W4B1008", "An environment variable is not set",
         "Set it, or give a default: ${NAME:-default}.");
 
+    /// <summary>Configuration: an old key.</summary>
+    public static readonly DiagnosticCode DeprecatedKey = new("W4B1009", "A configuration key has a new name",
+        "The old name still works; use the new one.");
+
     /// <summary>Base image: the server or file cannot be reached.</summary>
     public static readonly DiagnosticCode DownloadFailed = new("W4B2001", "The base image cannot be downloaded",
         "Check base_image.url and the network; the next build resumes where this one stopped.");

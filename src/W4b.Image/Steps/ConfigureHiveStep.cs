@@ -22,7 +22,7 @@ public static class ConfigureHiveStep
         ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));
 
         var time = BuildEpoch.FromEnvironment ?? FirstBuilt(plans.ImageId(layer.Id), cacheFolder);
-        var name = string.Create(CultureInfo.InvariantCulture, $"w4b_pi{hive.Base.PiModel}_{hive.HiveId}_{time:yyyyMMdd_HHmmss}");
+        var name = hive.Output.Name(hive, time);
         var image = Path.Combine(objFolder, name + ".img.partial");
         log.Info($"Writing {plans.Hive.Entries.Count} files and folders into a copy of the software layer.");
         await SparseFile.CopyAsync(layerImage, image, UnixFileMode.UserRead | UnixFileMode.UserWrite, ct).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using W4b.Image.Configuration;
+using W4b.Image.Configuration.Yaml;
 using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Steps;
@@ -28,11 +29,10 @@ public static class ReadConfigurationStep
     public static void Run(ConfigurationRequest request, IBuildLog log)
     {
         var reader = new ConfigurationReader(YamlSource.Load(request.ConfigFile), request.Overrides);
-        var builder = new ConfigurationBuilder(reader, Path.GetFileNameWithoutExtension(request.ProjectFile));
-        var configuration = builder.Build(request.Packages, request.Files, request.Scripts, request.Services);
+        var builder = new ConfigurationBuilder(reader, new ProjectInputs(Path.GetFileNameWithoutExtension(request.ProjectFile),
+            new SourceLocation(request.ProjectFile), request.Packages, request.Files, request.Scripts, request.Services));
+        var configuration = builder.Build();
 
-        foreach (var file in request.Files.Where(f => !File.Exists(f.Source)))
-            throw DiagnosticCode.InvalidValue.Error($"The W4bFile {file.Source} does not exist.", new SourceLocation(request.ProjectFile));
         foreach (var warning in reader.Warnings)
             log.Warning(warning);
         if (reader.Errors.Count > 0)
@@ -41,7 +41,7 @@ public static class ReadConfigurationStep
         Directory.CreateDirectory(request.ObjFolder);
         configuration = configuration with
         {
-            EnvironmentFingerprint = SecretFingerprint.Of([configuration.Vpn?.PrivateKey, configuration.Vpn?.Config], request.ObjFolder),
+            EnvironmentFingerprint = SecretFingerprint.Of(reader.Secrets, request.ObjFolder),
         };
         string Output(string name) => Path.Combine(request.ObjFolder, name);
         ContentFile.WriteWhenDifferent(Output("image.json"), ImageJson.Write(configuration));
@@ -49,7 +49,7 @@ public static class ReadConfigurationStep
         ContentFile.WriteWhenDifferent(Output("software.json"),
             ImageJson.Write(new SoftwareInputs(configuration.Base.Architecture, configuration.Software)));
         PackagePlaces.Write(request.ObjFolder, builder.PackagePlaces);
-        List<string> dependencies = [request.ConfigFile, .. reader.Files];
+        var dependencies = reader.Files.Distinct().ToList();
         if (reader.ReadsEnvironment)
             dependencies.Add(Output("environment-was-read"));
         ContentFile.WriteWhenDifferent(Output("dependencies.txt"), string.Concat(dependencies.Select(d => d + "\n")));

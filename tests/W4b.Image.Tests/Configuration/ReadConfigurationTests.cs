@@ -46,7 +46,7 @@ public sealed class ReadConfigurationTests : IDisposable
     [InlineData("hive_id: hive_a\nbase_image: {url: 'ftp://example.org/a.img'}\n", 2, 19, "https, http or file")]
     [InlineData("hive_id: hive_a\nsecurity: {ssh: {public_key: 'ssh-rsa AAAA'}}\n", 2, 30, "public SSH key")]
     [InlineData("hive_id: hive_a\nimage: {size: huge}\n", 2, 15, "4G")]
-    [InlineData("hive_id: hive_a\nsoftware: {packages: ['Not A Package']}\n", 2, 12, "Debian package")]
+    [InlineData("hive_id: hive_a\nsoftware: {packages: ['Not A Package']}\n", 2, 23, "Debian package")]
     [InlineData("hive_id: hive_a\nsystem: 5\n", 2, 9, "mapping")]
     public void A_wrong_value_is_an_error_at_its_place(string yaml, int line, int column, string expected)
     {

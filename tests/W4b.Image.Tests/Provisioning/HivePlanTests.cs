@@ -2,18 +2,28 @@ using System.Text;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Provisioning;
+using W4b.Image.Tests.Configuration;
 
 namespace W4b.Image.Tests.Provisioning;
 
 public sealed class HivePlanTests
 {
-    private static readonly HiveConfiguration Hive = new("hive_0Bpfj4cT",
-        new BaseImageConfiguration(3, "arm64", null, new DebianConfiguration("trixie", null, [])),
-        new SoftwareConfiguration([], [], ["de_DE.UTF-8"], 0),
-        new SystemConfiguration("hive-0bpfj4ct", "Europe/Berlin", "de_DE.UTF-8", "de"),
-        new SshConfiguration(true, 2222, false, false, ["ssh-ed25519 AAAA keeper"]),
-        new VpnConfiguration(null, new Secret(SecretOrigin.File, "/k", new SourceLocation("y")), "HUB=", "10.0.2.2:51820", "10.10.0.2/32", "10.10.0.0/24", 25),
-        [], []);
+    private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHRoaXJ0eS10d28gYnl0ZXMgb2YgYSBwdWJsaWMga2V5 keeper";
+
+    private static readonly HiveConfiguration Hive = TestHive.Read($$"""
+        hive_id: hive_0Bpfj4cT
+        system:
+          timezone: Europe/Berlin
+          locale: de_DE.UTF-8
+          keyboard: de
+          ssh: {port: 2222, public_key: "{{Key}}"}
+        security:
+          vpn:
+            private_key: {file: /k}
+            public_key: xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=
+            server: 10.0.2.2:51820
+            client_ip: 10.10.0.2/32
+        """);
 
     [Fact]
     public void Identity_and_system_are_plain_files()
@@ -53,7 +63,7 @@ public sealed class HivePlanTests
         Assert.Contains(plan.Units, u => u.Name == "ssh.service");
 
         var open = Plan(Hive with { Ssh = Hive.Ssh with { AllowRoot = true } });
-        Assert.Equal("ssh-ed25519 AAAA keeper\n", Text(open, "/root/.ssh/authorized_keys"));
+        Assert.Equal(Key + "\n", Text(open, "/root/.ssh/authorized_keys"));
         Assert.Contains("PermitRootLogin prohibit-password\n", Text(open, "/etc/ssh/sshd_config.d/10-w4b.conf"), StringComparison.Ordinal);
     }
 
@@ -79,7 +89,7 @@ public sealed class HivePlanTests
             Address = 10.10.0.2/32
 
             [Peer]
-            PublicKey = HUB=
+            PublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=
             Endpoint = 10.0.2.2:51820
             AllowedIPs = 10.10.0.0/24
             PersistentKeepalive = 25

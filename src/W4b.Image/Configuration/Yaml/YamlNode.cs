@@ -1,0 +1,47 @@
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Configuration.Yaml;
+
+/// <summary>A value of a YAML file with the place where it stands: the key's for a mapping, its own for all else.</summary>
+/// <param name="Place">File, line and column.</param>
+/// <param name="Size">How many values it holds, itself included: aliases let a small file hold very many.</param>
+internal abstract record YamlNode(SourceLocation Place, int Size)
+{
+    /// <summary>
+    /// <paramref name="over"/> laid over <paramref name="under"/>: mappings are merged key by key, all else is replaced; a list
+    /// tagged <c>!append</c> goes after the one below it.
+    /// </summary>
+    public static YamlNode Merge(YamlNode under, YamlNode over) => (under, over) switch
+    {
+        (YamlMapping a, YamlMapping b) => Merge(a, b),
+        (YamlList a, YamlList { Append: true } b) => b with { Items = [.. a.Items, .. b.Items], Size = a.Size + b.Size },
+        _ => over,
+    };
+
+    /// <summary>The same for two whole files.</summary>
+    public static YamlMapping Merge(YamlMapping under, YamlMapping over)
+    {
+        var values = new OrderedDictionary<string, YamlNode>(under.Values, StringComparer.Ordinal);
+        foreach (var (key, value) in over.Values)
+            values[key] = values.TryGetValue(key, out var below) ? Merge(below, value) : value;
+        return over with { Values = values, Size = 1 + values.Values.Sum(v => v.Size) };
+    }
+}
+
+/// <summary>A text, number, or yes and no: YAML's types are not told apart, what is expected decides.</summary>
+/// <param name="Text">The text; null for none (<c>key:</c>, <c>~</c>, <c>null</c>).</param>
+/// <param name="Place">Where it stands.</param>
+internal sealed record YamlText(string? Text, SourceLocation Place) : YamlNode(Place, 1);
+
+/// <summary>A list.</summary>
+/// <param name="Items">Its elements.</param>
+/// <param name="Append">Whether it extends the list of an extended file instead of replacing it.</param>
+/// <param name="Place">Where it stands.</param>
+/// <param name="Size">How many values it holds, itself included.</param>
+internal sealed record YamlList(IReadOnlyList<YamlNode> Items, bool Append, SourceLocation Place, int Size) : YamlNode(Place, Size);
+
+/// <summary>A mapping, in the order of the file.</summary>
+/// <param name="Values">Key to value.</param>
+/// <param name="Place">Where it stands.</param>
+/// <param name="Size">How many values it holds, itself included.</param>
+internal sealed record YamlMapping(IReadOnlyDictionary<string, YamlNode> Values, SourceLocation Place, int Size) : YamlNode(Place, Size);
