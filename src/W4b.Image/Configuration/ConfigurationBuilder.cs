@@ -19,6 +19,9 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
     /// <summary>Where each package of the software layer is named.</summary>
     public Dictionary<string, SourceLocation> PackagePlaces { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The folders that the YAML names, where nothing stronger does.</summary>
+    public FolderConfiguration Folders => new(Folder("output.directory"), Folder("cache.directory"));
+
     /// <summary>The model. Only valid when <see cref="ConfigurationReader.Errors"/> is empty afterwards.</summary>
     public HiveConfiguration Build()
     {
@@ -62,10 +65,13 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
     {
         var url = read.Text("output.upload_url");
         var upload = read.Flag("output.upload") ?? false;
-        if (upload && url is null)
+        if (upload && !read.IsSet("output.upload_url"))
             read.Error(DiagnosticCode.MissingValue, "output.upload_url is missing: output.upload is true.", "output.upload");
         return new OutputConfiguration(read.Text("output.naming_template") ?? "", upload ? url : null, read.Text("output.download_server"));
     }
+
+    private string? Folder(string key)
+        => read.Value(key) is { Valid: true, Text: { } path, Place: { } place } ? ConfigurationReader.FullPath(path, place) : null;
 
     // MSBuild has no place for these inside an item: they stand in the project.
     private void CheckProjectItems()

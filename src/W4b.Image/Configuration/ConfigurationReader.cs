@@ -135,7 +135,7 @@ internal sealed partial class ConfigurationReader
         if (setting.AliasOf is { } current)
         {
             if (setting.Deprecated)
-                _warnings.Add(new Diagnostic(DiagnosticCode.DeprecatedKey, $"The key {key} is now called {current}.", node.Place));
+                _warnings.Add(new Diagnostic(DiagnosticCode.DeprecatedKey, $"The key {key} is now called {current}.", node.KeyPlace));
             if (_yaml.Find(current) is not null)
                 return;
             (key, setting) = (current, Settings.Find(current)!);
@@ -183,19 +183,20 @@ internal sealed partial class ConfigurationReader
     private void CheckKey(string key, YamlNode node)
     {
         var parent = Parent(key);
-        // Elements are their list's; below a secret's mapping and below an unknown key all is free.
-        if (key.EndsWith(']') || Settings.Find(parent)?.Kind == SettingKind.Secret || _unknown.Contains(parent))
+        // What a value holds that should be single, a secret's mapping, and all below an unknown key is not looked at.
+        if (_unknown.Contains(parent) || (Settings.Find(parent) is { IsSection: false } setting && (setting.Kind != SettingKind.Mappings || !key.EndsWith(']'))))
         {
-            if (_unknown.Contains(parent))
-                _unknown.Add(key);
+            _unknown.Add(key);
             return;
         }
 
+        if (key.EndsWith(']'))
+            return;
         if (!Settings.IsSection(key))
         {
             _unknown.Add(key);
             var near = Settings.NearestKey(key) is { } nearest ? $" The nearest known key is {nearest}." : "";
-            _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {key} is not known.{near}", node.Place));
+            _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {key} is not known.{near}", node.KeyPlace));
         }
         else if (node is not YamlMapping and not YamlText { Text: null or "" })
         {

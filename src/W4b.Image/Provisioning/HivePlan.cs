@@ -13,7 +13,7 @@ public static class HivePlan
     /// <param name="hive">The configuration.</param>
     /// <param name="readFile">Gives the bytes of a <see cref="ProjectFile.Source"/> and its permission bits: the only input that is no value.</param>
     public static FilePlan Create(HiveConfiguration hive, Func<string, (ReadOnlyMemory<byte> Content, UnixFileMode Mode)> readFile)
-        => Identity(hive).With(Locale(hive.System)).With(Ssh(hive.Ssh)).With(ProjectItems(hive, readFile));
+        => Identity(hive).With(Locale(hive.System)).With(Ssh(hive.Ssh)).With(SensorConfigPlan.Create(hive)).With(ProjectItems(hive, readFile));
 
     private static FilePlan Identity(HiveConfiguration hive) => new(
     [

@@ -15,22 +15,26 @@ namespace W4b.Image.Steps;
 /// <param name="ObjFolder">The folder for what is written, full path.</param>
 public sealed record ConfigurationRequest(string ConfigFile, string ProjectFile, IReadOnlyList<SettingOverride> Overrides,
     IReadOnlyList<string> Packages, IReadOnlyList<ProjectFile> Files, IReadOnlyList<string> Scripts, IReadOnlyList<string> Services,
-    string ObjFolder);
+    string ObjFolder)
+{
+    internal ProjectInputs Project
+        => new(Path.GetFileNameWithoutExtension(ProjectFile), new SourceLocation(ProjectFile), Packages, Files, Scripts, Services);
+}
 
 /// <summary>YAML, properties and environment become the files that the later steps depend on.</summary>
 public static class ReadConfigurationStep
 {
     /// <summary>
     /// Writes, each only when it differs: <c>image.json</c> (everything), <c>base.json</c> (what the base image depends on),
-    /// <c>software.json</c> (what the software layer depends on) and <c>dependencies.txt</c> (the files that were read, one a
+    /// <c>software.json</c> (what the software layer depends on), <c>folders.txt</c> (the output's and the cache's folder where the
+    /// YAML names them, a line each) and <c>dependencies.txt</c> (the files that were read, one a
     /// line, and a path that never exists when the environment was read). Writes <c>configuration.stamp</c> last.
     /// </summary>
     /// <exception cref="W4bException">With every error found.</exception>
     public static void Run(ConfigurationRequest request, IBuildLog log)
     {
         var reader = new ConfigurationReader(YamlSource.Load(request.ConfigFile), request.Overrides);
-        var builder = new ConfigurationBuilder(reader, new ProjectInputs(Path.GetFileNameWithoutExtension(request.ProjectFile),
-            new SourceLocation(request.ProjectFile), request.Packages, request.Files, request.Scripts, request.Services));
+        var builder = new ConfigurationBuilder(reader, request.Project);
         var configuration = builder.Build();
 
         foreach (var warning in reader.Warnings)
@@ -48,6 +52,7 @@ public static class ReadConfigurationStep
         ContentFile.WriteWhenDifferent(Output("base.json"), ImageJson.Write(configuration.Base with { PiModel = 0 }));
         ContentFile.WriteWhenDifferent(Output("software.json"),
             ImageJson.Write(new SoftwareInputs(configuration.Base.Architecture, configuration.Software)));
+        ContentFile.WriteWhenDifferent(Output("folders.txt"), $"{builder.Folders.Output}\n{builder.Folders.Cache}\n");
         PackagePlaces.Write(request.ObjFolder, builder.PackagePlaces);
         var dependencies = reader.Files.Distinct().ToList();
         if (reader.ReadsEnvironment)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using W4b.Image.Diagnostics;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -9,7 +10,7 @@ namespace W4b.Image.Configuration.Yaml;
 /// Reads one YAML file into nodes that know their places. The limits are far above any hive's configuration and far below what
 /// would make a build slow: a file is refused by its size, its depth or the number of its values before it is expanded.
 /// </summary>
-internal sealed class YamlFile
+internal sealed partial class YamlFile
 {
     private const long LargestFile = 1024 * 1024;
     private const int Deepest = 32;
@@ -27,16 +28,23 @@ internal sealed class YamlFile
     /// <exception cref="W4bException">Missing, unreadable, too large, or not one YAML mapping.</exception>
     public static YamlMapping Read(string file)
     {
-        using var text = new StringReader(Text(file));
+        var text = Text(file);
         try
         {
-            return new YamlFile(file, text).Document();
+            return new YamlFile(file, new StringReader(text)).Document();
         }
         catch (YamlException e)
         {
+            // The parser blames the line before, or the whole file.
+            if (IndentingTab().Match(text) is { Success: true } tab)
+                throw DiagnosticCode.InvalidYaml.Error("A tab cannot indent in YAML: use spaces.",
+                    new SourceLocation(file, text.AsSpan(0, tab.Index).Count('\n') + 1, tab.Length), e);
             throw DiagnosticCode.InvalidYaml.Error(e.InnerException?.Message ?? e.Message, new SourceLocation(file, (int)e.Start.Line, (int)e.Start.Column), e);
         }
     }
+
+    [GeneratedRegex(@"^ *\t", RegexOptions.Multiline)]
+    private static partial Regex IndentingTab();
 
     private static string Text(string file)
     {
@@ -87,7 +95,7 @@ internal sealed class YamlFile
         if (_parser.TryConsume<StreamEnd>(out _))
             return new YamlMapping(new Dictionary<string, YamlNode>(), new SourceLocation(_file, 1, 1), 1);
         _parser.Consume<DocumentStart>();
-        var root = Node(1, null);
+        var root = Node(1);
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out var second))
             throw Invalid("The file must hold one document, not several.", second);
@@ -99,7 +107,7 @@ internal sealed class YamlFile
         };
     }
 
-    private YamlNode Node(int depth, SourceLocation? key)
+    private YamlNode Node(int depth)
     {
         var start = _parser.Current ?? throw new YamlException("The file ends too early.");
         if (depth > Deepest)
@@ -111,7 +119,7 @@ internal sealed class YamlFile
             _anchors[anchor] = null; // not whole yet
         YamlNode node = start switch
         {
-            MappingStart => Mapping(depth, key),
+            MappingStart => Mapping(depth),
             SequenceStart => List(depth),
             _ => Scalar(),
         };
@@ -145,11 +153,11 @@ internal sealed class YamlFile
         Count(1, start);
         var items = new List<YamlNode>();
         while (!_parser.TryConsume<SequenceEnd>(out _))
-            items.Add(Node(depth + 1, null));
+            items.Add(Node(depth + 1));
         return new YamlList(items, !start.Tag.IsEmpty && start.Tag.Value == AppendTag, Place(start), 1 + items.Sum(i => i.Size));
     }
 
-    private YamlMapping Mapping(int depth, SourceLocation? place)
+    private YamlMapping Mapping(int depth)
     {
         var start = _parser.Consume<MappingStart>();
         Count(1, start);
@@ -160,11 +168,12 @@ internal sealed class YamlFile
                 throw Invalid("A key must be a plain word.", key ?? _parser.Current!);
             if (key.Value == "<<")
                 throw Invalid("Merge keys (<<) are not read: put what is common into another file and name it with extends.", key);
-            if (!values.TryAdd(key.Value, Node(depth + 1, Place(key))))
+            var value = Node(depth + 1);
+            if (!values.TryAdd(key.Value, value with { KeyPlace = Place(key), Place = value is YamlText ? value.Place : Place(key) }))
                 throw Invalid($"The key {key.Value} stands twice in this mapping.", key);
         }
 
-        return new YamlMapping(values, place ?? Place(start), 1 + values.Values.Sum(v => v.Size));
+        return new YamlMapping(values, Place(start), 1 + values.Values.Sum(v => v.Size));
     }
 
     private void Count(int values, ParsingEvent at)

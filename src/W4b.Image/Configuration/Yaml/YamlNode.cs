@@ -2,11 +2,14 @@ using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Configuration.Yaml;
 
-/// <summary>A value of a YAML file with the place where it stands: the key's for a mapping, its own for all else.</summary>
+/// <summary>A value of a YAML file with the place by which people know it: a text's own; the key's of a mapping or list.</summary>
 /// <param name="Place">File, line and column.</param>
 /// <param name="Size">How many values it holds, itself included: aliases let a small file hold very many.</param>
 internal abstract record YamlNode(SourceLocation Place, int Size)
 {
+    /// <summary>Where its key stands; for what has none, its own place.</summary>
+    public SourceLocation KeyPlace { get; init; } = Place;
+
     /// <summary>
     /// <paramref name="over"/> laid over <paramref name="under"/>: mappings are merged key by key, all else is replaced; a list
     /// tagged <c>!append</c> goes after the one below it.
