@@ -24,6 +24,8 @@ qemu-system-arm          qemu-system-aarch64
 wireguard-tools          wg
 zstd                     zstd
 zip                      zip
+python3-yaml             /usr/lib/python3/dist-packages/yaml/__init__.py
+python3-jsonschema       /usr/lib/python3/dist-packages/jsonschema/__init__.py
 '
 
 # An ordinary user's PATH lacks the folders of mke2fs, sfdisk and mkfs.vfat.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using W4b.Image.Configuration.Yaml;
@@ -11,6 +12,8 @@ namespace W4b.Image.Configuration;
 /// </summary>
 internal sealed partial class ConfigurationReader
 {
+    private static readonly SearchValues<char> s_keyCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]");
+
     private readonly YamlSource _yaml;
     private readonly Dictionary<string, SettingValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
@@ -196,7 +199,7 @@ internal sealed partial class ConfigurationReader
         {
             _unknown.Add(key);
             var near = Settings.NearestKey(key) is { } nearest ? $" The nearest known key is {nearest}." : "";
-            _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {key} is not known.{near}", node.KeyPlace));
+            _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {Word(key)} is not known.{near}", node.KeyPlace));
         }
         else if (node is not YamlMapping and not YamlText { Text: null or "" })
         {
@@ -310,6 +313,13 @@ internal sealed partial class ConfigurationReader
 
     // The key of what holds it; "" for the file.
     private static string Parent(string key) => key[..Math.Max(0, key.LastIndexOfAny(['.', '[']))];
+
+    // A slip of the pen makes a value part of its key, `password; "secret"`: only what is a key is repeated.
+    private static string Word(string key)
+    {
+        var end = key.AsSpan().IndexOfAnyExcept(s_keyCharacters);
+        return end < 0 ? key : key[..end] + "…";
+    }
 
     private static string Shortened(string text) => text.Length <= 100 ? text : text[..100] + "…";
 

@@ -57,7 +57,8 @@ public sealed class CorpusTests : IDisposable
     [Fact]
     public void There_are_enough_of_them() => Assert.True(Names("invalid-").Count() >= 120);
 
-    private static string Folder { get; } = Path.Combine(Path.GetDirectoryName(ThisFile())!, "Corpus");
+    /// <summary>The folder of the corpus.</summary>
+    internal static string Folder { get; } = Path.Combine(Path.GetDirectoryName(ThisFile())!, "Corpus");
 
     private static string At(string name) => Path.Combine(Folder, name);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using W4b.Image.Configuration;
@@ -28,6 +29,22 @@ public sealed class ReferencePagesTests
     }
 
     [Fact]
+    public void Schema_is_the_one_of_the_table() => AssertFile("sdk/schema/hive.schema.json", HiveSchema.Text());
+
+    // Microsoft.Build reads the environment's names and the properties' from XML: they are the table's.
+    [Fact]
+    public void Targets_have_the_table_s_properties_and_variables()
+    {
+        var settings = File.ReadAllText(Path.Combine(Repository(), "sdk/targets/Settings.targets"));
+        var read = File.ReadAllText(Path.Combine(Repository(), "sdk/targets/ReadImageConfiguration.targets"));
+        foreach (var s in Settings.All.Where(s => s.Option is not null))
+        {
+            Assert.Contains($"<W4b{s.Option} Condition=\"'$({s.Environment})' != ''\">$({s.Environment})</W4b{s.Option}>", settings, StringComparison.Ordinal);
+            Assert.Contains($"<_W4bSetting Include=\"{s.Option}\" Property=\"W4b{s.Option}\" Variable=\"{s.Environment}\" ", read, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Configuration_page_has_a_row_for_each_setting()
     {
         var page = new StringBuilder("""
@@ -37,10 +54,40 @@ public sealed class ReferencePagesTests
             warning (W4B1003), a wrong value an error at its line (W4B1004).
 
             Who wins, from strongest to weakest: `-p:W4bX=` on the command line, the environment variable, the property in the project,
-            the YAML, the default.
+            the YAML, the default. `dotnet build hive.w4bproj -t:ShowConfiguration` prints every value with its source.
 
-            Any text may hold `${NAME}` or `${NAME:-default}` from the environment. A secret is `{file: path}` (relative to the YAML),
-            `{env: NAME}`, `${NAME}`, or a literal, which is a warning (W4B1007) unless the file is readable by its owner only.
+            Any text may hold `${NAME}` or `${NAME:-default}` from the environment. A path is relative to the file that names it.
+
+            ## Files that extend others
+
+            `extends: common.yaml` lays a file over another: mappings are merged key by key, a list or value replaces the one below.
+            A list tagged `!append` goes after the one below:
+
+            ```yaml
+            extends: ../common.yaml
+            software:
+              packages: !append
+                - i2c-tools
+            ```
+
+            ## Secrets
+
+            A secret is one of
+
+            - `{file: path}`: the text of a file
+            - `{env: NAME}` or `${NAME}`: an environment variable
+            - `{command: [pass, show, hive/wg]}`: what a program prints, so that any password store will do; it runs without a shell, in
+              the file's folder, and what it prints is in no log
+            - the text itself, which is a warning (W4B1007) unless only its owner can read the file
+
+            ## Editors
+
+            An editor with a YAML language server completes and checks by the schema in the SDK: begin the file with
+            `# yaml-language-server: $schema=PATH/hive.schema.json`.
+
+            ## Keys
+
+            `x[].y` is the key `y` of each element of the list `x`.
 
             | key | form | default | property / environment | |
             |---|---|---|---|---|
@@ -49,7 +96,15 @@ public sealed class ReferencePagesTests
         foreach (var s in Settings.All)
         {
             var option = s.Option is null ? "" : $"`W4b{s.Option}` / `{s.Environment}`";
-            page.Append($"| `{s.Key}` | {s.Kind.ToString().ToLowerInvariant()} | {(s.Default is null ? "" : $"`{s.Default}`")} | {option} | {s.Description} |\n");
+            var allowed = s.OneOf is null ? "" : $" One of {string.Join(", ", s.OneOf.Select(o => $"`{o}`"))}.";
+            var range = (s.Least, s.Most) switch
+            {
+                (null, null) => "",
+                ({ } least, null) => string.Create(CultureInfo.InvariantCulture, $" At least {least}."),
+                (null, { } most) => string.Create(CultureInfo.InvariantCulture, $" At most {most}."),
+                ({ } least, { } most) => string.Create(CultureInfo.InvariantCulture, $" {least} to {most}."),
+            };
+            page.Append($"| `{s.Key}` | {Form(s.Kind)} | {(s.Default is null ? "" : $"`{s.Default}`")} | {option} | {s.Description}{allowed}{range} |\n");
         }
 
         page.Append("""
@@ -59,8 +114,7 @@ public sealed class ReferencePagesTests
             | property | environment | |
             |---|---|---|
             | `W4bConfigFile` | `W4B_CONFIG_FILE` | The YAML. Default: the project's name + `.yaml`. |
-            | `W4bOutputDirectory` | `W4B_IMAGE_OUTPUT_DIR` | Where the image goes. Default: `bin/`. |
-            | `W4bCacheDirectory` | `W4B_CACHE_DIR` | Base images and software layers, shared by all projects. Default: the user's cache folder + `w4b`. |
+            | `W4bHiveConfigFile` | `W4B_HIVE_CONFIG` | The hive manager's file: converted, or built directly. |
             | `W4bCompressionLevel` | | xz preset, 0 to 9. |
 
             | item | |
@@ -74,9 +128,21 @@ public sealed class ReferencePagesTests
         AssertPage("configuration.md", page.ToString());
     }
 
-    private static void AssertPage(string name, string expected)
+    private static string Form(SettingKind kind) => kind switch
     {
-        var path = Path.Combine(Repository(), "docs", name);
+        SettingKind.WholeNumber => "whole number",
+        SettingKind.Mappings => "list of mappings",
+        SettingKind.Boolean => "true or false",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+
+    private static void AssertPage(string name, string expected) => AssertFile("docs/" + name, expected);
+
+    private static void AssertFile(string name, string expected)
+    {
+        var path = Path.Combine(Repository(), name);
+        if (!File.Exists(path))
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (Environment.GetEnvironmentVariable("W4B_UPDATE_DOCS") == "1")
             File.WriteAllText(path, expected);
         Assert.Equal(expected, File.ReadAllText(path));

@@ -29,9 +29,10 @@ internal sealed partial class YamlFile
     public static YamlMapping Read(string file)
     {
         var text = Text(file);
+        var reader = new YamlFile(file, new StringReader(text));
         try
         {
-            return new YamlFile(file, new StringReader(text)).Document();
+            return reader.Document();
         }
         catch (YamlException e)
         {
@@ -40,6 +41,12 @@ internal sealed partial class YamlFile
                 throw DiagnosticCode.InvalidYaml.Error("A tab cannot indent in YAML: use spaces.",
                     new SourceLocation(file, text.AsSpan(0, tab.Index).Count('\n') + 1, tab.Length), e);
             throw DiagnosticCode.InvalidYaml.Error(e.InnerException?.Message ?? e.Message, new SourceLocation(file, (int)e.Start.Line, (int)e.Start.Column), e);
+        }
+        // Some malformed scalars end in exceptions of the scanner's own making.
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            var at = reader._parser.Current?.End ?? Mark.Empty;
+            throw DiagnosticCode.InvalidYaml.Error("The text cannot be read as YAML from here on.", new SourceLocation(file, (int)at.Line, (int)at.Column), e);
         }
     }
 
