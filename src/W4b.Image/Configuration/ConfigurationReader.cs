@@ -7,7 +7,7 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Configuration;
 
 /// <summary>
-/// Brings YAML, overrides and defaults together by the table <see cref="Settings"/>. Every value is checked, whether anything reads
+/// Brings YAML, overrides and defaults together by a <see cref="SettingTable"/>. Every value is checked, whether anything reads
 /// it or not, and every finding is collected, so that a user mends all of them at once.
 /// </summary>
 internal sealed partial class ConfigurationReader
@@ -15,6 +15,7 @@ internal sealed partial class ConfigurationReader
     private static readonly SearchValues<char> s_keyCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]");
 
     private readonly YamlSource _yaml;
+    private readonly SettingTable _table;
     private readonly Dictionary<string, SettingValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _errors = [];
@@ -23,9 +24,10 @@ internal sealed partial class ConfigurationReader
     /// <param name="yaml">The files.</param>
     /// <param name="overrides">What wins over them.</param>
     /// <param name="readSecrets">Whether secrets are read and checked now; else only their references are.</param>
-    public ConfigurationReader(YamlSource yaml, IEnumerable<SettingOverride> overrides, bool readSecrets = true)
+    /// <param name="table">The settings that the files may have; a hive's own when null.</param>
+    public ConfigurationReader(YamlSource yaml, IEnumerable<SettingOverride> overrides, bool readSecrets = true, SettingTable? table = null)
     {
-        _yaml = yaml;
+        (_yaml, _table) = (yaml, table ?? Settings.Table);
         Files = [.. yaml.Files];
         foreach (var given in overrides)
             Override(given);
@@ -72,7 +74,7 @@ internal sealed partial class ConfigurationReader
     /// <summary>The value of a setting with its origin: what is given, else the default.</summary>
     public SettingValue Value(string key)
     {
-        var setting = Settings.Find(key) ?? throw new ArgumentException($"{key} is not in the table of settings.", nameof(key));
+        var setting = _table.Find(key) ?? throw new ArgumentException($"{key} is not in the table of settings.", nameof(key));
         return _values.GetValueOrDefault(key) ?? new SettingValue(setting, key, setting.Default is null ? "not set" : "default") { Text = setting.Default };
     }
 
@@ -80,12 +82,15 @@ internal sealed partial class ConfigurationReader
     public string Derive(string key, string value, string source)
     {
         if (!_values.TryGetValue(key, out var given))
-            _values[key] = given = new SettingValue(Settings.Find(key)!, key, source) { Text = value };
+            _values[key] = given = new SettingValue(_table.Find(key)!, key, source) { Text = value };
         return given.Text ?? value;
     }
 
     /// <summary>The text of a setting; null when it has none or an invalid one (which is noted).</summary>
     public string? Text(string key) => Value(key) is { Valid: true } value ? value.Text : null;
+
+    /// <summary>What stands in the file at <paramref name="key"/>, as it stands there; null when nothing does.</summary>
+    public YamlNode? Raw(string key) => _yaml.Find(key);
 
     /// <summary>A text that must be there.</summary>
     public string Required(string key, string why)
@@ -121,7 +126,7 @@ internal sealed partial class ConfigurationReader
 
     private void Override(SettingOverride given)
     {
-        var setting = Settings.All.FirstOrDefault(s => s.Option == given.Name)
+        var setting = _table.All.FirstOrDefault(s => s.Option == given.Name)
             ?? throw new ArgumentException($"No setting has the option {given.Name}.", nameof(given));
         _values[setting.Key] = Checked(new SettingValue(setting, setting.Key, given.Source) { Text = given.Value }, $" ({given.Source})",
             new SourceLocation(_yaml.File, 1, 1));
@@ -129,7 +134,7 @@ internal sealed partial class ConfigurationReader
 
     private void Read(string key, YamlNode node, bool readSecrets)
     {
-        if (Settings.Find(key) is not { } setting)
+        if (_table.Find(key) is not { } setting)
         {
             CheckKey(key, node);
             return;
@@ -141,7 +146,7 @@ internal sealed partial class ConfigurationReader
                 _warnings.Add(new Diagnostic(DiagnosticCode.DeprecatedKey, $"The key {key} is now called {current}.", node.KeyPlace));
             if (_yaml.Find(current) is not null)
                 return;
-            (key, setting) = (current, Settings.Find(current)!);
+            (key, setting) = (current, _table.Find(current)!);
         }
 
         // Overridden: only what wins is checked.
@@ -168,7 +173,7 @@ internal sealed partial class ConfigurationReader
             case (not SettingKind.Mappings, YamlText text):
                 _values[key] = Checked(value with { Text = Expand(text.Text!, node.Place) }, "", node.Place);
                 return;
-            case (_, YamlMapping) when setting.IsSection:
+            case (_, YamlMapping) when _table.IsSection(key):
                 return;
             default:
                 var expected = setting.Kind switch
@@ -187,7 +192,7 @@ internal sealed partial class ConfigurationReader
     {
         var parent = Parent(key);
         // What a value holds that should be single, a secret's mapping, and all below an unknown key is not looked at.
-        if (_unknown.Contains(parent) || (Settings.Find(parent) is { IsSection: false } setting && (setting.Kind != SettingKind.Mappings || !key.EndsWith(']'))))
+        if (_unknown.Contains(parent) || (_table.Find(parent) is { } setting && !_table.IsSection(parent) && (setting.Kind != SettingKind.Mappings || !key.EndsWith(']'))))
         {
             _unknown.Add(key);
             return;
@@ -195,10 +200,10 @@ internal sealed partial class ConfigurationReader
 
         if (key.EndsWith(']'))
             return;
-        if (!Settings.IsSection(key))
+        if (!_table.IsSection(key))
         {
             _unknown.Add(key);
-            var near = Settings.NearestKey(key) is { } nearest ? $" The nearest known key is {nearest}." : "";
+            var near = _table.NearestKey(key) is { } nearest ? $" The nearest known key is {nearest}." : "";
             _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {Word(key)} is not known.{near}", node.KeyPlace));
         }
         else if (node is not YamlMapping and not YamlText { Text: null or "" })

@@ -39,7 +39,7 @@ public static class HiveSchema
 
     private static JsonObject Property(string key)
     {
-        if (Settings.Find(key) is not { } setting)
+        if (Settings.Table.Find(key) is not { } setting)
             return Mapping(key + ".");
         var schema = new JsonObject { ["description"] = setting.Description };
         if (setting.Deprecated)
@@ -52,7 +52,7 @@ public static class HiveSchema
 
     private static IEnumerable<JsonNode> Forms(Setting setting)
     {
-        if (setting.IsSection && setting.Kind != SettingKind.Mappings)
+        if (Settings.Table.IsSection(setting.Key) && setting.Kind != SettingKind.Mappings)
             yield return Mapping(setting.Key + ".");
         switch (setting.Kind)
         {

@@ -25,6 +25,21 @@ public static class ContentFile
         File.Move(partial, path, overwrite: true);
     }
 
+    /// <summary>The same for a file that only its owner can read, from its first byte on.</summary>
+    public static void WritePrivately(string path, string content)
+    {
+        var partial = path + ".partial";
+        File.Delete(partial); // another's mode would stay
+        using (var stream = new FileStream(partial, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+            stream.Write(Encoding.UTF8.GetBytes(content));
+        File.Move(partial, path, overwrite: true);
+    }
+
     /// <summary>sha256 of a text's UTF-8 bytes, in lower-case hexadecimal digits.</summary>
     public static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

@@ -79,6 +79,10 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode DeprecatedKey = new("W4B1009", "A configuration key has a new name",
         "The old name still works; use the new one.");
 
+    /// <summary>Configuration: a converted file is there already.</summary>
+    public static readonly DiagnosticCode OutputExists = new("W4B1010", "The converted configuration is there already",
+        "It may have been edited since: set W4bOverwrite=true to write it anew, or W4bConfigFile to another name.");
+
     /// <summary>Base image: the server or file cannot be reached.</summary>
     public static readonly DiagnosticCode DownloadFailed = new("W4B2001", "The base image cannot be downloaded",
         "Check base_image.url and the network; the next build resumes where this one stopped.");

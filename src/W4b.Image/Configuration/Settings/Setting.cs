@@ -41,9 +41,6 @@ public sealed partial record Setting(string Key, SettingKind Kind, string Descri
     string? Environment = null, IReadOnlyList<string>? OneOf = null, double? Least = null, double? Most = null,
     Func<string, string?>? Check = null, bool Deprecated = false, string? AliasOf = null)
 {
-    /// <summary>Whether a mapping may stand in place of the text: the key has settings below it.</summary>
-    public bool IsSection => Configuration.Settings.IsSection(Key);
-
     /// <summary>What is expected, when <paramref name="value"/> is not that; null when it is valid.</summary>
     public string? Expected(string value) => Kind switch
     {
