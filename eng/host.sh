@@ -24,6 +24,7 @@ qemu-system-arm          qemu-system-aarch64
 wireguard-tools          wg
 zstd                     zstd
 zip                      zip
+7zip                     7zz
 python3-yaml             /usr/lib/python3/dist-packages/yaml/__init__.py
 python3-jsonschema       /usr/lib/python3/dist-packages/jsonschema/__init__.py
 '

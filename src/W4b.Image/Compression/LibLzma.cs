@@ -38,6 +38,13 @@ internal static unsafe partial class LibLzma
             throw DiagnosticCode.CompressionFailed.Error($"liblzma: {function} failed with {result}.");
     }
 
+    /// <summary>The library's own version, e.g. <c>5.4.1</c>.</summary>
+    public static string Version => Marshal.PtrToStringUTF8(lzma_version_string())!;
+
+    // <lzma/version.h>
+    [LibraryImport(Library)]
+    private static partial nint lzma_version_string();
+
     // <lzma/lzma12.h>, <lzma/filter.h>
     [LibraryImport(Library)]
     [return: MarshalAs(UnmanagedType.U1)]

@@ -3,6 +3,9 @@ namespace W4b.Image.Compression;
 /// <summary>How an image is compressed. The bytes that come out depend on <see cref="Level"/> and on the liblzma version alone.</summary>
 public sealed record XzOptions
 {
+    /// <summary>Readable by all.</summary>
+    public const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     /// <summary>The preset of xz(1), 0 (fast) to 9 (small). Above 6 little is gained: the dictionary is one block.</summary>
     public int Level { get; init; } = 6;
 
@@ -12,7 +15,9 @@ public sealed record XzOptions
     /// <summary>What encoders and buffers may use together, in bytes; with less than one thread needs, one runs.</summary>
     public long MemoryLimit { get; init; } = 448L * 1024 * 1024;
 
+    /// <summary>An archive from which blocks are taken over that are equal at the same offset; the result is the same without it, only later.</summary>
+    public XzReference? Reference { get; init; }
+
     /// <summary>The permissions of the archive. An image with secrets in it is for its owner only.</summary>
-    public UnixFileMode Mode { get; init; } =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    public UnixFileMode Mode { get; init; } = Shared;
 }

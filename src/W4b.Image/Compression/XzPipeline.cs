@@ -19,14 +19,16 @@ internal sealed class XzPipeline
     private readonly IBuildLog _log;
     private readonly long _length;
     private readonly XzBlockEncoder _encoder;
+    private readonly XzReference? _reference;
     private readonly TaskFactory _encoding;
     private readonly Channel<Buffers?> _free = Channel.CreateUnbounded<Buffers?>();
     private readonly Channel<Task<Encoded>> _queue;
     private readonly Lazy<Task<Encoded>> _zeroBlock;
+    private int _encoded;
 
     public XzPipeline(SafeFileHandle input, Stream output, XzOptions options, IBuildLog log)
     {
-        (_input, _output, _log) = (input, output, log);
+        (_input, _output, _log, _reference) = (input, output, log, options.Reference);
         _length = RandomAccess.GetLength(input);
         _encoder = new XzBlockEncoder(options.Level, XzCompressor.BlockSize);
 
@@ -53,14 +55,14 @@ internal sealed class XzPipeline
             await foreach (var task in _queue.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 var block = await task.ConfigureAwait(false);
-                archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize);
+                archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize, block.RawSha256, block.EncodedSha256);
                 progress.Add(block.RawSize);
                 if (block.Buffers is { } buffers)
                     _free.Writer.TryWrite(buffers);
             }
             var rawSha256 = await reading.ConfigureAwait(false);
             var archiveSha256 = archive.Finish();
-            return new XzResult(archive.RawLength, archive.Length, rawSha256, archiveSha256, archive.Blocks);
+            return new XzResult(archive.RawLength, archive.Length, rawSha256, archiveSha256, archive.Blocks, _encoded);
         }
         finally
         {
@@ -81,6 +83,7 @@ internal sealed class XzPipeline
             for (long offset = 0; offset < _length; offset += XzCompressor.BlockSize)
             {
                 var size = (int)Math.Min(XzCompressor.BlockSize, _length - offset);
+                var at = offset;
                 Task<Encoded> block;
                 if (size == XzCompressor.BlockSize && sparse.IsHole(offset, size))
                 {
@@ -101,7 +104,7 @@ internal sealed class XzPipeline
                     }
                     else
                     {
-                        block = _encoding.StartNew(() => Encode(buffers, size), cancellation);
+                        block = _encoding.StartNew(() => Encode(buffers, at, size), cancellation);
                     }
                 }
                 await _queue.Writer.WriteAsync(block, cancellation).ConfigureAwait(false);
@@ -116,17 +119,25 @@ internal sealed class XzPipeline
         }
     }
 
-    private Encoded Encode(Buffers buffers, int size)
+    private Encoded Encode(Buffers buffers, long offset, int size)
     {
+        var raw = Convert.ToHexStringLower(SHA256.HashData(buffers.Input.AsSpan(0, size)));
+        if (_reference?.Take(offset, size, raw, buffers.Output) is { } taken)
+            return new Encoded(buffers.Output.AsMemory(0, (int)taken.ArchiveSize), taken.UnpaddedSize, size, raw, taken.EncodedSha256, buffers);
+        Interlocked.Increment(ref _encoded);
         var (encoded, unpadded) = _encoder.Encode(buffers.Input.AsSpan(0, size), buffers.Output);
-        return new Encoded(buffers.Output.AsMemory(0, encoded), unpadded, size, buffers);
+        var bytes = buffers.Output.AsMemory(0, encoded);
+        return new Encoded(bytes, unpadded, size, raw, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), buffers);
     }
 
     private Encoded EncodeZeros()
     {
+        var zeros = new byte[XzCompressor.BlockSize];
         var output = new byte[_encoder.OutputSize];
-        var (encoded, unpadded) = _encoder.Encode(new byte[XzCompressor.BlockSize], output);
-        return new Encoded(output.AsSpan(0, encoded).ToArray(), unpadded, XzCompressor.BlockSize, Buffers: null);
+        var (encoded, unpadded) = _encoder.Encode(zeros, output);
+        var bytes = output.AsSpan(0, encoded).ToArray();
+        return new Encoded(bytes, unpadded, XzCompressor.BlockSize, Convert.ToHexStringLower(SHA256.HashData(zeros)),
+            Convert.ToHexStringLower(SHA256.HashData(bytes)), Buffers: null);
     }
 
     private void Fill(Span<byte> buffer, long offset)
@@ -148,5 +159,5 @@ internal sealed class XzPipeline
     }
 
     /// <summary>An encoded block, and the buffers that it frees when it is written (none when it is shared).</summary>
-    private sealed record Encoded(ReadOnlyMemory<byte> Bytes, long UnpaddedSize, int RawSize, Buffers? Buffers);
+    private sealed record Encoded(ReadOnlyMemory<byte> Bytes, long UnpaddedSize, int RawSize, string RawSha256, string EncodedSha256, Buffers? Buffers);
 }

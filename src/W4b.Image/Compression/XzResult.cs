@@ -5,7 +5,9 @@ namespace W4b.Image.Compression;
 /// <param name="Size">How much of the raw image it holds, in bytes.</param>
 /// <param name="ArchiveOffset">Where the encoded block begins in the archive, in bytes.</param>
 /// <param name="UnpaddedSize">The encoded block without its padding, in bytes, as the archive's index has it.</param>
-public sealed record XzBlock(long Offset, long Size, long ArchiveOffset, long UnpaddedSize)
+/// <param name="RawSha256">SHA-256 of its data, 64 lower-case hexadecimal digits.</param>
+/// <param name="EncodedSha256">SHA-256 of the encoded block with its padding.</param>
+public sealed record XzBlock(long Offset, long Size, long ArchiveOffset, long UnpaddedSize, string RawSha256, string EncodedSha256)
 {
     /// <summary>What the encoded block takes in the archive, in bytes: blocks are padded to four bytes.</summary>
     public long ArchiveSize => (UnpaddedSize + 3) & ~3L;
@@ -20,4 +22,5 @@ public sealed record XzBlock(long Offset, long Size, long ArchiveOffset, long Un
 /// The archive's blocks in order. A block may stand in another archive too, as it is: <see cref="XzArchiveWriter.Append"/> takes
 /// its bytes and sizes.
 /// </param>
-public sealed record XzResult(long RawBytes, long ArchiveBytes, string RawSha256, string ArchiveSha256, IReadOnlyList<XzBlock> Blocks);
+/// <param name="EncodedBlocks">How many of the blocks were encoded; the others were zeros, or taken over.</param>
+public sealed record XzResult(long RawBytes, long ArchiveBytes, string RawSha256, string ArchiveSha256, IReadOnlyList<XzBlock> Blocks, int EncodedBlocks);

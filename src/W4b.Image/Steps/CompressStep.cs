@@ -28,8 +28,15 @@ public static class CompressStep
         var archive = Path.Combine(outputFolder, name + ".img.xz");
         var staged = Path.Combine(objFolder, name + ".img.xz");
         var options = new XzOptions { Level = level ?? DefaultLevel, Threads = Environment.ProcessorCount, Mode = SparseFile.OwnerOnly };
+        using var reference = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
         log.Info($"Compressing with xz level {options.Level} on {options.Threads} cores.");
-        var result = await XzCompressor.CompressAsync(image, staged, options, log, ct).ConfigureAwait(false);
+        var result = await XzCompressor.CompressAsync(image, staged, options with { Reference = reference }, log, ct).ConfigureAwait(false);
+        log.Info($"{result.EncodedBlocks} of {result.Blocks.Count} blocks of {XzCompressor.BlockSize >> 20} MiB are this hive's own.");
+        if (reference.IsDamaged)
+        {
+            log.Info("The software layer's archive in the cache is damaged. Its blocks were encoded anew; the next build makes it again.");
+            reference.Discard();
+        }
 
         var manifest = ImageManifest.Create(name, hive, layer, result);
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".json"), ImageJson.Write(manifest));
@@ -39,10 +46,12 @@ public static class CompressStep
         return archive;
     }
 
+    private static string LayerImage(string objFolder) => File.ReadAllText(Path.Combine(objFolder, "layer.path")).Trim();
+
     // How base and layer were made, whichever build did it, and then the logs of the targets in the order in which they last ran.
     private static void WriteLog(string objFolder, string baseSha256, string path)
     {
-        var layerFolder = Path.GetDirectoryName(File.ReadAllText(Path.Combine(objFolder, "layer.path")).Trim())!;
+        var layerFolder = Path.GetDirectoryName(LayerImage(objFolder))!;
         string[] made = [Path.Combine(layerFolder, "..", "..", "base", baseSha256 + ".log"), Path.Combine(layerFolder, SoftwareLayer.LogName)];
         var targets = new DirectoryInfo(Path.Combine(objFolder, "log")).GetFiles("*.log")
             .Where(f => f.Name is not ("FetchBaseImage.log" or "InstallSoftware.log")).OrderBy(f => f.LastWriteTimeUtc).Select(f => f.FullName);

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Compression;
+
+/// <summary>
+/// An archive from which another takes over blocks: the software layer's, for its hives. Beside the archive stands its index, the
+/// blocks with their hashes; it is written last and says that the archive is whole. Any number of threads may use one.
+/// </summary>
+public sealed class XzReference : IDisposable
+{
+    private readonly string _archive;
+    private readonly SafeFileHandle _file;
+    private readonly Dictionary<long, XzBlock> _blocks;
+    private volatile bool _damaged;
+
+    private XzReference(string archive, SafeFileHandle file, IReadOnlyList<XzBlock> blocks)
+        => (_archive, _file, _blocks) = (archive, file, blocks.ToDictionary(b => b.Offset));
+
+    /// <summary>Whether a block was found to be another than it once was; <see cref="Discard"/> then lets it be made anew.</summary>
+    public bool IsDamaged => _damaged;
+
+    /// <summary>
+    /// Where the reference of a level stands in a folder. Blocks are only taken over where encoding them would give the same bytes, so
+    /// the version of liblzma belongs to its name.
+    /// </summary>
+    public static string PathIn(string folder, int level)
+        => System.IO.Path.Combine(folder, $"layer.xz-{level}-{LibLzma.Version}");
+
+    /// <summary>Opens the reference; null when there is none, or none that is whole.</summary>
+    public static XzReference? Open(string archive)
+    {
+        if (!File.Exists(IndexOf(archive)) || !File.Exists(archive))
+            return null;
+        try
+        {
+            var blocks = JsonSerializer.Deserialize<List<XzBlock>>(File.ReadAllText(IndexOf(archive)))!;
+            return new XzReference(archive, File.OpenHandle(archive, share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.RandomAccess), blocks);
+        }
+        catch (JsonException)
+        {
+            // A damaged index is as good as none: both are written again.
+            return null;
+        }
+    }
+
+    /// <summary>Writes the index of an archive that is complete: from now on it can be opened.</summary>
+    public static void Complete(string archive, XzResult result)
+        => ContentFile.WriteAtomically(IndexOf(archive), JsonSerializer.Serialize(result.Blocks));
+
+    /// <summary>Deletes the archive and its index.</summary>
+    public void Discard()
+    {
+        File.Delete(IndexOf(_archive));
+        File.Delete(_archive);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Copies the encoded block for data of that hash at that offset into <paramref name="output"/>.</summary>
+    /// <returns>The block; null when the archive has none for it, or one that is damaged.</returns>
+    internal XzBlock? Take(long offset, int size, string rawSha256, Span<byte> output)
+    {
+        if (!_blocks.TryGetValue(offset, out var block) || block.Size != size || block.RawSha256 != rawSha256)
+            return null;
+        var encoded = output[..checked((int)block.ArchiveSize)];
+        for (var done = 0; done < encoded.Length;)
+        {
+            var read = RandomAccess.Read(_file, encoded[done..], block.ArchiveOffset + done);
+            if (read == 0)
+                break;
+            done += read;
+        }
+
+        if (Convert.ToHexStringLower(SHA256.HashData(encoded)) == block.EncodedSha256)
+            return block;
+        _damaged = true;
+        return null;
+    }
+
+    private static string IndexOf(string archive) => archive + ".json";
+}

@@ -1,0 +1,34 @@
+using W4b.Image.Compression;
+using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Cache;
+
+namespace W4b.Image.Layers;
+
+/// <summary>
+/// A software layer, compressed: once for each level, beside its image. A hive's archive takes over the blocks in which the hive
+/// does not differ, so a hive costs its difference.
+/// </summary>
+internal static class LayerArchive
+{
+    /// <summary>Opens the layer's archive; makes it when it is not there. Only one build makes it, the others wait.</summary>
+    /// <param name="layerImage">The layer's image in the cache.</param>
+    /// <param name="options">How the hive's image is compressed; the layer's is compressed the same.</param>
+    /// <param name="log">Receives the progress.</param>
+    /// <param name="cancellation">Stops the compression.</param>
+    public static async Task<XzReference> OpenAsync(string layerImage, XzOptions options, IBuildLog log, CancellationToken cancellation)
+    {
+        var folder = Path.GetDirectoryName(layerImage)!;
+        var archive = XzReference.PathIn(folder, options.Level);
+        if (XzReference.Open(archive) is { } there)
+            return there;
+        var cache = new CacheFolder(Path.GetDirectoryName(Path.GetDirectoryName(folder)!)!);
+        using var held = await cache.LockAsync($"{Path.GetFileName(archive)}-{Path.GetFileName(folder)}", log, cancellation).ConfigureAwait(false);
+        if (XzReference.Open(archive) is { } madeMeanwhile)
+            return madeMeanwhile;
+        log.Info($"Compressing the software layer with xz level {options.Level}: once, for all its hives.");
+        // The layer holds no secret.
+        var result = await XzCompressor.CompressAsync(layerImage, archive, options with { Mode = XzOptions.Shared }, log, cancellation).ConfigureAwait(false);
+        XzReference.Complete(archive, result);
+        return XzReference.Open(archive)!;
+    }
+}
