@@ -42,12 +42,12 @@ public sealed unsafe class XzArchiveWriter : IDisposable
     /// <param name="block">The block's header, data, padding and check.</param>
     /// <param name="unpaddedSize">Its size without padding, in bytes.</param>
     /// <param name="rawSize">The size of the data in it, in bytes.</param>
-    /// <param name="rawSha256">SHA-256 of that data.</param>
-    /// <param name="encodedSha256">SHA-256 of <paramref name="block"/>.</param>
-    public void Append(ReadOnlySpan<byte> block, long unpaddedSize, long rawSize, string rawSha256, string encodedSha256)
+    /// <param name="rawHash">The hash of that data.</param>
+    /// <param name="encodedHash">The hash of <paramref name="block"/>.</param>
+    public void Append(ReadOnlySpan<byte> block, long unpaddedSize, long rawSize, string rawHash, string encodedHash)
     {
         Check(lzma_index_append(_index, null, (ulong)unpaddedSize, (ulong)rawSize), nameof(lzma_index_append));
-        _blocks.Add(new XzBlock(RawLength, rawSize, Length, unpaddedSize, rawSha256, encodedSha256));
+        _blocks.Add(new XzBlock(RawLength, rawSize, Length, unpaddedSize, rawHash, encodedHash));
         RawLength += rawSize;
         Write(block);
     }

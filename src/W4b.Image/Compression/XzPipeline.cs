@@ -55,7 +55,7 @@ internal sealed class XzPipeline
             await foreach (var task in _queue.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 var block = await task.ConfigureAwait(false);
-                archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize, block.RawSha256, block.EncodedSha256);
+                archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize, block.RawHash, block.EncodedHash);
                 progress.Add(block.RawSize);
                 if (block.Buffers is { } buffers)
                     _free.Writer.TryWrite(buffers);
@@ -121,13 +121,13 @@ internal sealed class XzPipeline
 
     private Encoded Encode(Buffers buffers, long offset, int size)
     {
-        var raw = Convert.ToHexStringLower(SHA256.HashData(buffers.Input.AsSpan(0, size)));
+        var raw = BlockHash.Of(buffers.Input.AsSpan(0, size));
         if (_reference?.Take(offset, size, raw, buffers.Output) is { } taken)
-            return new Encoded(buffers.Output.AsMemory(0, (int)taken.ArchiveSize), taken.UnpaddedSize, size, raw, taken.EncodedSha256, buffers);
+            return new Encoded(buffers.Output.AsMemory(0, (int)taken.ArchiveSize), taken.UnpaddedSize, size, raw, taken.EncodedHash, buffers);
         Interlocked.Increment(ref _encoded);
         var (encoded, unpadded) = _encoder.Encode(buffers.Input.AsSpan(0, size), buffers.Output);
         var bytes = buffers.Output.AsMemory(0, encoded);
-        return new Encoded(bytes, unpadded, size, raw, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), buffers);
+        return new Encoded(bytes, unpadded, size, raw, BlockHash.Of(bytes.Span), buffers);
     }
 
     private Encoded EncodeZeros()
@@ -136,8 +136,8 @@ internal sealed class XzPipeline
         var output = new byte[_encoder.OutputSize];
         var (encoded, unpadded) = _encoder.Encode(zeros, output);
         var bytes = output.AsSpan(0, encoded).ToArray();
-        return new Encoded(bytes, unpadded, XzCompressor.BlockSize, Convert.ToHexStringLower(SHA256.HashData(zeros)),
-            Convert.ToHexStringLower(SHA256.HashData(bytes)), Buffers: null);
+        return new Encoded(bytes, unpadded, XzCompressor.BlockSize, BlockHash.Of(zeros),
+            BlockHash.Of(bytes), Buffers: null);
     }
 
     private void Fill(Span<byte> buffer, long offset)
@@ -159,5 +159,5 @@ internal sealed class XzPipeline
     }
 
     /// <summary>An encoded block, and the buffers that it frees when it is written (none when it is shared).</summary>
-    private sealed record Encoded(ReadOnlyMemory<byte> Bytes, long UnpaddedSize, int RawSize, string RawSha256, string EncodedSha256, Buffers? Buffers);
+    private sealed record Encoded(ReadOnlyMemory<byte> Bytes, long UnpaddedSize, int RawSize, string RawHash, string EncodedHash, Buffers? Buffers);
 }

@@ -11,6 +11,9 @@ namespace W4b.Image.Compression;
 /// </summary>
 public sealed class XzReference : IDisposable
 {
+    // An index of another version of this program lacks something, and is none.
+    private static readonly JsonSerializerOptions s_json = new() { RespectRequiredConstructorParameters = true };
+
     private readonly string _archive;
     private readonly SafeFileHandle _file;
     private readonly Dictionary<long, XzBlock> _blocks;
@@ -36,12 +39,12 @@ public sealed class XzReference : IDisposable
             return null;
         try
         {
-            var blocks = JsonSerializer.Deserialize<List<XzBlock>>(File.ReadAllText(IndexOf(archive)))!;
+            var blocks = JsonSerializer.Deserialize<List<XzBlock>>(File.ReadAllText(IndexOf(archive)), s_json)!;
             return new XzReference(archive, File.OpenHandle(archive, share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.RandomAccess), blocks);
         }
         catch (JsonException)
         {
-            // A damaged index is as good as none: both are written again.
+            // As good as none: archive and index are written again.
             return null;
         }
     }
@@ -62,9 +65,9 @@ public sealed class XzReference : IDisposable
 
     /// <summary>Copies the encoded block for data of that hash at that offset into <paramref name="output"/>.</summary>
     /// <returns>The block; null when the archive has none for it, or one that is damaged.</returns>
-    internal XzBlock? Take(long offset, int size, string rawSha256, Span<byte> output)
+    internal XzBlock? Take(long offset, int size, string rawHash, Span<byte> output)
     {
-        if (!_blocks.TryGetValue(offset, out var block) || block.Size != size || block.RawSha256 != rawSha256)
+        if (!_blocks.TryGetValue(offset, out var block) || block.Size != size || block.RawHash != rawHash)
             return null;
         var encoded = output[..checked((int)block.ArchiveSize)];
         for (var done = 0; done < encoded.Length;)
@@ -75,7 +78,7 @@ public sealed class XzReference : IDisposable
             done += read;
         }
 
-        if (Convert.ToHexStringLower(SHA256.HashData(encoded)) == block.EncodedSha256)
+        if (BlockHash.Of(encoded) == block.EncodedHash)
             return block;
         _damaged = true;
         return null;

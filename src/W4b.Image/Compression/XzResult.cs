@@ -5,9 +5,9 @@ namespace W4b.Image.Compression;
 /// <param name="Size">How much of the raw image it holds, in bytes.</param>
 /// <param name="ArchiveOffset">Where the encoded block begins in the archive, in bytes.</param>
 /// <param name="UnpaddedSize">The encoded block without its padding, in bytes, as the archive's index has it.</param>
-/// <param name="RawSha256">SHA-256 of its data, 64 lower-case hexadecimal digits.</param>
-/// <param name="EncodedSha256">SHA-256 of the encoded block with its padding.</param>
-public sealed record XzBlock(long Offset, long Size, long ArchiveOffset, long UnpaddedSize, string RawSha256, string EncodedSha256)
+/// <param name="RawHash">A hash of its data, to know the same data again.</param>
+/// <param name="EncodedHash">A hash of the encoded block with its padding, to find damage.</param>
+public sealed record XzBlock(long Offset, long Size, long ArchiveOffset, long UnpaddedSize, string RawHash, string EncodedHash)
 {
     /// <summary>What the encoded block takes in the archive, in bytes: blocks are padded to four bytes.</summary>
     public long ArchiveSize => (UnpaddedSize + 3) & ~3L;

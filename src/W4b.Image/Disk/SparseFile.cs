@@ -15,6 +15,9 @@ public static partial class SparseFile
 
     private const int ChunkSize = 1 << 20;
 
+    // What the kernel copies at once: short enough to be cancelled.
+    private const long KernelChunkSize = 64 << 20;
+
     // A hole is made of whole blocks of the host's file system, nearly always this large.
     private const int BlockSize = 4096;
 
@@ -22,6 +25,10 @@ public static partial class SparseFile
     private const int SeekData = 3;
     private const int SeekHole = 4;
     private const int ENXIO = 6;
+    private const int EXDEV = 18;
+    private const int EINVAL = 22;
+    private const int ENOSYS = 38;
+    private const int EOPNOTSUPP = 95;
 
     /// <summary>Creates a file that is one hole; replaces what has the name.</summary>
     /// <param name="path">The file.</param>
@@ -35,8 +42,7 @@ public static partial class SparseFile
     }
 
     /// <summary>
-    /// Copies a file: by sharing its blocks where the file system can (btrfs, XFS), else by its data alone, holes and
-    /// blocks of zeros left out. Replaces what has the target's name; on failure no target is left.
+    /// Copies a file: by sharing its blocks where the file system can (btrfs, XFS), else by its data alone, without its holes. Replaces what has the target's name; on failure no target is left.
     /// </summary>
     /// <param name="source">The file to copy.</param>
     /// <param name="target">The copy.</param>
@@ -49,7 +55,7 @@ public static partial class SparseFile
         using var to = CreateEmpty(target, mode);
         try
         {
-            if (Clone(to, CloneRequest, from) != 0)
+            if (Clone(to, CloneRequest, from) != 0 && !await Task.Run(() => TryCopyInKernel(from, to, cancellation), cancellation).ConfigureAwait(false))
                 await CopyRangeAsync(from, to, 0, RandomAccess.GetLength(from), cancellation).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -94,6 +100,31 @@ public static partial class SparseFile
 
         return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
     });
+
+    // By copy_file_range(2): nothing passes through this process. False when the kernel does not: from one kind of file system to another.
+    private static bool TryCopyInKernel(SafeFileHandle from, SafeFileHandle to, CancellationToken cancellation)
+    {
+        var length = RandomAccess.GetLength(from);
+        RandomAccess.SetLength(to, length);
+        for (var position = NextData(from, 0, length); position < length; position = NextData(from, position, length))
+        {
+            var end = Math.Min(NextHole(from, position), length);
+            while (position < end)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var (source, target) = (position, position);
+                var copied = CopyFileRange(from, ref source, to, ref target, (nuint)Math.Min(end - position, KernelChunkSize), 0);
+                if (copied < 0)
+                    return Marshal.GetLastPInvokeError() is EXDEV or EINVAL or ENOSYS or EOPNOTSUPP ? false
+                        : throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()), Marshal.GetLastPInvokeError());
+                if (copied == 0)
+                    throw new EndOfStreamException($"The file ended at byte {position}, {length - position} bytes early.");
+                position += copied;
+            }
+        }
+
+        return true;
+    }
 
     private static async Task CopyRangeAsync(SafeFileHandle from, SafeFileHandle to, long offset, long length, CancellationToken cancellation)
     {
@@ -148,6 +179,9 @@ public static partial class SparseFile
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long Seek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
+    private static partial nint CopyFileRange(SafeFileHandle source, ref long sourceOffset, SafeFileHandle target, ref long targetOffset, nuint length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "ioctl")]
     private static partial int Clone(SafeFileHandle target, nuint request, SafeFileHandle source);

@@ -70,7 +70,7 @@ public sealed class XzCompressorTests : IDisposable
         using (var writer = new XzArchiveWriter(spliced))
         {
             foreach (var block in result.Blocks.Reverse())
-                writer.Append(bytes.AsSpan((int)block.ArchiveOffset, (int)block.ArchiveSize), block.UnpaddedSize, block.Size, block.RawSha256, block.EncodedSha256);
+                writer.Append(bytes.AsSpan((int)block.ArchiveOffset, (int)block.ArchiveSize), block.UnpaddedSize, block.Size, block.RawHash, block.EncodedHash);
             Assert.Equal(writer.Finish(), Sample.Sha256(spliced.ToArray()));
         }
 

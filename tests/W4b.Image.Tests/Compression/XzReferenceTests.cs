@@ -74,8 +74,11 @@ public sealed class XzReferenceTests : IDisposable
         File.WriteAllBytes(_folder["layer.img"], Layer());
         await CompressAsync("layer.img", "layer.xz", s_fast);
         Assert.Null(XzReference.Open(_folder["layer.xz"]));
-        File.WriteAllText(_folder["layer.xz.json"], "[{");
-        Assert.Null(XzReference.Open(_folder["layer.xz"]));
+        foreach (var index in new[] { "[{", "[{\"Offset\": 0, \"Size\": 4194304}]" })
+        {
+            File.WriteAllText(_folder["layer.xz.json"], index);
+            Assert.Null(XzReference.Open(_folder["layer.xz"]));
+        }
     }
 
     // Of data, a hole, zeros, data, and a short block.

@@ -39,6 +39,29 @@ public sealed class SparseFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_to_another_kind_of_file_system_is_a_copy_too()
+    {
+        var source = _bench.Path("source.img");
+        SparseFile.Create(source, 64 << 20);
+        await using (var file = File.OpenWrite(source))
+        {
+            file.Position = 20 << 20;
+            file.Write("data"u8);
+        }
+
+        var target = $"/dev/shm/w4b-test-{Guid.NewGuid():N}";
+        try
+        {
+            await SparseFile.CopyAsync(source, target, SparseFile.OwnerOnly, CancellationToken.None);
+            Assert.Equal(File.ReadAllBytes(source), File.ReadAllBytes(target));
+        }
+        finally
+        {
+            File.Delete(target);
+        }
+    }
+
+    [Fact]
     public async Task A_part_is_copied_with_its_own_length()
     {
         var (source, target) = (_bench.Path("source"), _bench.Path("target"));
