@@ -8,6 +8,10 @@ namespace W4b.Image.Tasks;
 /// <summary>Reads the YAML, the properties and the items into <c>image.json</c>, <c>software.json</c> and <c>base.json</c>.</summary>
 public sealed class ReadImageConfiguration : W4bTask
 {
+    /// <summary>What the project calls the hive: its id unless something says another.</summary>
+    [Required]
+    public string Name { get; set; } = "";
+
     /// <summary>Absolute path of the YAML file.</summary>
     [Required]
     public string ConfigFile { get; set; } = "";
@@ -34,21 +38,10 @@ public sealed class ReadImageConfiguration : W4bTask
     /// <inheritdoc/>
     protected override Task RunAsync(IBuildLog log, CancellationToken cancellation)
     {
-        var request = new ConfigurationRequest(ConfigFile, ProjectFile, [.. Overrides()], Packages,
-            [.. Files.Select(ToFile)], [.. Scripts.Select(script => script.GetMetadata("FullPath"))], Services, ObjFolder);
+        var request = new ConfigurationRequest(ConfigFile, ProjectFile, new ProjectSettings(Settings, BuildEngine6, ProjectFile).All, Packages,
+            [.. Files.Select(ToFile)], [.. Scripts.Select(script => script.GetMetadata("FullPath"))], Services, ObjFolder) { Name = Name };
         ReadConfigurationStep.Run(request, log);
         return Task.CompletedTask;
-    }
-
-    private IEnumerable<SettingOverride> Overrides()
-    {
-        var globalProperties = BuildEngine6.GetGlobalProperties().Keys;
-        return from setting in Settings
-               let value = setting.GetMetadata("Value")
-               where value.Length > 0
-               let source = SettingSource.Of(setting.GetMetadata("Property"), setting.GetMetadata("Variable"),
-                   globalProperties, Environment.GetEnvironmentVariable, ProjectFile)
-               select new SettingOverride(setting.ItemSpec, value, source);
     }
 
     private ProjectFile ToFile(ITaskItem item)

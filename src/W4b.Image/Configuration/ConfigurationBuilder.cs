@@ -4,7 +4,7 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Configuration;
 
 /// <summary>What a project adds to its YAML.</summary>
-/// <param name="Name">The project's name, without extension.</param>
+/// <param name="Name">What it calls the hive: the project's name, or of a hive of a fleet its file's; without extension.</param>
 /// <param name="Place">The project's file.</param>
 /// <param name="Packages">Packages of its items.</param>
 /// <param name="Files">Files of its items.</param>
@@ -50,8 +50,8 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
     {
         // A project named as its hive need not say it twice.
         if (!read.IsSet("hive_id") && Values.HiveId(project.Name) is null)
-            return read.Derive("hive_id", project.Name, "the project's name");
-        return read.Required("hive_id", $"the project's name {project.Name} is no hive id either");
+            return read.Derive("hive_id", project.Name, "the name of the project or file");
+        return read.Required("hive_id", $"the name {project.Name} is no hive id either");
     }
 
     private SystemConfiguration SystemOf(string id)

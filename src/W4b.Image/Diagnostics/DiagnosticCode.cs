@@ -83,6 +83,18 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode OutputExists = new("W4B1010", "The converted configuration is there already",
         "It may have been edited since: set W4bOverwrite=true to write it anew, or W4bConfigFile to another name.");
 
+    /// <summary>Configuration: two hives of a fleet have what each must have alone.</summary>
+    public static readonly DiagnosticCode SharedIdentity = new("W4B1021", "Two hives of a fleet share what each must have alone",
+        "Give each hive its own id, host name, VPN address and key.");
+
+    /// <summary>Configuration: no hive of that name.</summary>
+    public static readonly DiagnosticCode UnknownHive = new("W4B1022", "The fleet has no such hive",
+        "W4bHive is the name of a hive's file, without folder and extension.");
+
+    /// <summary>A hive of a fleet failed.</summary>
+    public static readonly DiagnosticCode HiveFailed = new("W4B1023", "Not all hives of the fleet were built",
+        "Each hive's own error says why; the next build takes up only what is missing.");
+
     /// <summary>Base image: the server or file cannot be reached.</summary>
     public static readonly DiagnosticCode DownloadFailed = new("W4B2001", "The base image cannot be downloaded",
         "Check base_image.url and the network; the next build resumes where this one stopped.");

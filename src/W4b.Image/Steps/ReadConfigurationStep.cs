@@ -17,8 +17,10 @@ public sealed record ConfigurationRequest(string ConfigFile, string ProjectFile,
     IReadOnlyList<string> Packages, IReadOnlyList<ProjectFile> Files, IReadOnlyList<string> Scripts, IReadOnlyList<string> Services,
     string ObjFolder)
 {
-    internal ProjectInputs Project
-        => new(Path.GetFileNameWithoutExtension(ProjectFile), new SourceLocation(ProjectFile), Packages, Files, Scripts, Services);
+    /// <summary>What the project calls the hive: its id unless something says another.</summary>
+    public string Name { get; init; } = Path.GetFileNameWithoutExtension(ProjectFile);
+
+    internal ProjectInputs Project => new(Name, new SourceLocation(ProjectFile), Packages, Files, Scripts, Services);
 }
 
 /// <summary>YAML, properties and environment become the files that the later steps depend on.</summary>

@@ -5,7 +5,11 @@ namespace W4b.Image.Steps;
 /// <summary>As in the real domain.</summary>
 public sealed record ConfigurationRequest(string ConfigFile, string ProjectFile, IReadOnlyList<SettingOverride> Overrides,
     IReadOnlyList<string> Packages, IReadOnlyList<ProjectFile> Files, IReadOnlyList<string> Scripts, IReadOnlyList<string> Services,
-    string ObjFolder);
+    string ObjFolder)
+{
+    /// <summary>What the project calls the hive: its id unless something says another.</summary>
+    public string Name { get; init; } = Path.GetFileNameWithoutExtension(ProjectFile);
+}
 
 /// <summary>As in the real domain.</summary>
 public sealed record HiveImage(string Name, string ImagePath);
