@@ -12,7 +12,7 @@ public sealed class CheckFleet : W4bTask
     [Required]
     public ITaskItem[] Hives { get; set; } = [];
 
-    /// <summary>The settings of all hives, as for <see cref="ReadImageConfiguration.Settings"/>.</summary>
+    /// <summary>The settings of all hives, as for <see cref="ConfigurationTask.Settings"/>.</summary>
     public ITaskItem[] Settings { get; set; } = [];
 
     /// <summary>Absolute path of the list of files that were read, to write.</summary>

@@ -28,8 +28,8 @@ public static class ReadConfigurationStep
 {
     /// <summary>
     /// Writes, each only when it differs: <c>image.json</c> (everything), <c>base.json</c> (what the base image depends on),
-    /// <c>software.json</c> (what the software layer depends on), <c>folders.txt</c> (the output's and the cache's folder where the
-    /// YAML names them, a line each) and <c>dependencies.txt</c> (the files that were read, one a
+    /// <c>software.json</c> (what the software layer depends on), <c>output.path</c> and <c>cache.path</c> (these
+    /// folders where the YAML names them, else nothing) and <c>dependencies.txt</c> (the files that were read, one a
     /// line, and a path that never exists when the environment was read). Writes <c>configuration.stamp</c> last.
     /// </summary>
     /// <exception cref="W4bException">With every error found.</exception>
@@ -54,7 +54,8 @@ public static class ReadConfigurationStep
         ContentFile.WriteWhenDifferent(Output("base.json"), ImageJson.Write(configuration.Base with { PiModel = 0 }));
         ContentFile.WriteWhenDifferent(Output("software.json"),
             ImageJson.Write(new SoftwareInputs(configuration.Base.Architecture, configuration.Software)));
-        ContentFile.WriteWhenDifferent(Output("folders.txt"), $"{builder.Folders.Output}\n{builder.Folders.Cache}\n");
+        ContentFile.WriteWhenDifferent(Output("output.path"), builder.Folders.Output ?? "");
+        ContentFile.WriteWhenDifferent(Output("cache.path"), builder.Folders.Cache ?? "");
         PackagePlaces.Write(request.ObjFolder, builder.PackagePlaces);
         var dependencies = reader.Files.Distinct().ToList();
         if (reader.ReadsEnvironment)

@@ -5,7 +5,7 @@ namespace W4b.Image.Steps;
 /// <summary>
 /// The fake domain's configuration: lines "key: value" of a file. base, software, hive: what the steps depend on.
 /// fail: the step that fails. secret: what the logs must hide. reads: "environment" when the result depends on it.
-/// warn: a warning's text.
+/// warn: a warning's text. output, cache: folders. vpn: what no other hive of a fleet has.
 /// </summary>
 internal sealed record FakeConfiguration(string File, IReadOnlyDictionary<string, string> Values)
 {

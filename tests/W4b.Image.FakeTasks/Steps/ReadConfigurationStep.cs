@@ -25,6 +25,9 @@ public static class ReadConfigurationStep
         FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "software.json"), software + common);
         FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "image.json"),
             $"{software}hive: {configuration["hive"]}\nservices: {string.Join(' ', request.Services)}\n{settings}{files}{common}");
+        foreach (var folder in new[] { "output", "cache" })
+            FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, folder + ".path"),
+                configuration[folder].Length == 0 ? "" : Path.GetFullPath(configuration[folder], Path.GetDirectoryName(request.ConfigFile)!));
         FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "dependencies.txt"),
             request.ConfigFile + (configuration["reads"] == "environment" ? "\n/nonexistent/environment\n" : "\n"));
     }

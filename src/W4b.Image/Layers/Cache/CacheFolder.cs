@@ -86,6 +86,19 @@ public sealed class CacheFolder
         }
     }
 
+    /// <summary>What some build works on just now, by its lock; null when none does.</summary>
+    public string? InUse()
+    {
+        foreach (var file in Directory.GetFiles(_locks))
+        {
+            using var held = FileLock.TryAcquire(file);
+            if (held is null)
+                return Path.GetFileNameWithoutExtension(file);
+        }
+
+        return null;
+    }
+
     private string LockFile(string name) => Path.Combine(_locks, name + ".lock");
 
     private static void Create(string folder)
