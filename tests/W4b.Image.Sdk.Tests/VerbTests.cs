@@ -48,8 +48,9 @@ public sealed class VerbTests(SdkPackage package)
     {
         var project = new HiveProject(package);
         project.MustBuild();
-        var result = project.Command.Run("dotnet", "msbuild", "hive.w4bproj", "-getTargetResult:GetTargetPath");
-        Assert.Contains($"\"FullPath\": \"{project.Image}\"", result.Output);
+        var before = project.Files();
+        Assert.Equal([project.Image], project.TargetResult("GetTargetPath"));
+        Assert.Equal(before, project.Files());
     }
 
     [Fact]

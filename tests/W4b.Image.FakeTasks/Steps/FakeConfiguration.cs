@@ -6,6 +6,7 @@ namespace W4b.Image.Steps;
 /// The fake domain's configuration: lines "key: value" of a file. base, software, hive: what the steps depend on.
 /// fail: the step that fails. secret: what the logs must hide. reads: "environment" when the result depends on it.
 /// warn: a warning's text. output, cache: folders. vpn: what no other hive of a fleet has.
+/// meets: another file of the same folder; the hive's image is only made while that one's is made too.
 /// </summary>
 internal sealed record FakeConfiguration(string File, IReadOnlyDictionary<string, string> Values)
 {

@@ -9,12 +9,26 @@ public static class ConfigureHiveStep
     /// <summary>As in the real domain.</summary>
     public static async Task<HiveImage> RunAsync(string imageJson, string layerImage, string objFolder, string cacheFolder, IBuildLog log, CancellationToken ct)
     {
-        FakeConfiguration.Read(imageJson).Run("ConfigureHive", log);
+        var configuration = FakeConfiguration.Read(imageJson);
+        configuration.Run("ConfigureHive", log);
+        if (configuration["own"] is { Length: > 0 } own)
+            await MeetAsync(own, configuration["other"], ct).ConfigureAwait(false);
         var content = await File.ReadAllTextAsync(imageJson, ct).ConfigureAwait(false);
         var name = "w4b_pi3_" + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)))[..8];
         var partial = Path.Combine(objFolder, name + ".img.partial");
         await File.WriteAllTextAsync(partial, layerImage + "\n" + content, ct).ConfigureAwait(false);
         return new HiveImage(name, partial);
+    }
+
+    private static async Task MeetAsync(string own, string other, CancellationToken ct)
+    {
+        await File.WriteAllTextAsync(own + ".here", "", ct).ConfigureAwait(false);
+        for (var patience = TimeSpan.FromMinutes(1); !File.Exists(other + ".here"); patience -= TimeSpan.FromMilliseconds(20))
+        {
+            if (patience < TimeSpan.Zero)
+                throw DiagnosticCode.ToolFailed.Error($"{other} is not being built.");
+            await Task.Delay(20, ct).ConfigureAwait(false);
+        }
     }
 }
 

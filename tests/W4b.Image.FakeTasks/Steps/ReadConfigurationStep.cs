@@ -18,13 +18,14 @@ public static class ReadConfigurationStep
         var settings = string.Concat(request.Overrides.Select(o => $"override.{o.Name}: {o.Value} from {o.Source}\n"));
         var files = string.Concat(request.Files.Select(f => $"file.{f.TargetPath}: {f.Source} {f.Mode} {f.Owner}\n"));
         var common = $"fail: {configuration["fail"]}\nsecret: {configuration["secret"]}\n";
+        var meeting = configuration["meets"].Length == 0 ? "" : $"own: {request.ConfigFile}\nother: {Path.Combine(Path.GetDirectoryName(request.ConfigFile)!, configuration["meets"])}\n";
         var software = $"base: {configuration["base"]}\nsoftware: {configuration["software"]}\npackages: {string.Join(' ', request.Packages)}\n"
             + string.Concat(request.Scripts.Select(script => $"script.{script}: {File.ReadAllText(script)}\n"));
         Directory.CreateDirectory(request.ObjFolder);
         FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "base.json"), $"base: {configuration["base"]}\n{common}");
         FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "software.json"), software + common);
         FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "image.json"),
-            $"{software}hive: {configuration["hive"]}\nservices: {string.Join(' ', request.Services)}\n{settings}{files}{common}");
+            $"{software}hive: {configuration["hive"]}\nservices: {string.Join(' ', request.Services)}\n{settings}{files}{meeting}{common}");
         foreach (var folder in new[] { "output", "cache" })
             FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, folder + ".path"),
                 configuration[folder].Length == 0 ? "" : Path.GetFullPath(configuration[folder], Path.GetDirectoryName(request.ConfigFile)!));

@@ -80,7 +80,11 @@ internal sealed class HiveProject
     public string At(string file) => Path.GetFullPath(Path.Combine(Folder, file));
 
     /// <summary>Writes a file of the project.</summary>
-    public void Write(string file, string content) => File.WriteAllText(At(file), content);
+    public void Write(string file, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(At(file))!);
+        File.WriteAllText(At(file), content);
+    }
 
     /// <summary>All files under the project, relative to it, in order.</summary>
     public string[] Files()
@@ -114,6 +118,15 @@ internal sealed class HiveProject
         Assert.True(result.ExitCode == 0, result.Output);
         using var json = JsonDocument.Parse(result.Output);
         return json.RootElement.GetProperty("Properties").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
+    }
+
+    /// <summary>What a target returns: the full paths of its items. The target is built.</summary>
+    public IReadOnlyList<string> TargetResult(string target)
+    {
+        var result = Command.Run("dotnet", "msbuild", "hive.w4bproj", $"-getTargetResult:{target}");
+        Assert.True(result.ExitCode == 0, result.Output);
+        using var json = JsonDocument.Parse(result.Output);
+        return [.. json.RootElement.GetProperty("TargetResults").GetProperty(target).GetProperty("Items").EnumerateArray().Select(i => i.GetProperty("FullPath").GetString()!)];
     }
 
     /// <summary>Runs another program in the project's folder.</summary>
