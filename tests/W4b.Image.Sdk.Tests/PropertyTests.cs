@@ -52,6 +52,7 @@ public sealed class PropertyTests(SdkPackage package)
         { "W4bDownloadServer", "W4B_DOWNLOAD_SERVER" },
         { "W4bVpnServer", "W4B_VPN_SERVER" },
         { "W4bConfigFile", "W4B_CONFIG_FILE" },
+        { "W4bHiveConfigFile", "W4B_HIVE_CONFIG" },
         { "W4bHostnamePrefix", "W4B_HOSTNAME_PREFIX" },
         { "W4bCacheDirectory", "W4B_CACHE_DIR" },
     };
@@ -102,6 +103,7 @@ public sealed class PropertyTests(SdkPackage package)
             "override.HiveId: hive_x from -p:W4bHiveId",
             "override.PiModel: 4 from hive.w4bproj",
             "override.Timezone: Europe/Berlin from environment W4B_TIMEZONE",
+            $"override.CacheDirectory: {project.Cache} from environment W4B_CACHE_DIR",
         ], lines);
     }
 }
