@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using W4b.Image.Benchmarks;
 using W4b.Image.Compression;
+using W4b.Image.Configuration;
 using W4b.Image.Steps;
 
 // What eng/bench.sh measures inside the process; each command prints numbers only.
@@ -16,6 +17,12 @@ switch (args)
         Console.WriteLine(Time(() => hives.ForEach(h => HiveFiles.Read(h, folder))));
         return 0;
 
+    // Seconds to compare the hives of a fleet of 1,000 files.
+    case ["fleet", var folder]:
+        var fleet = HiveFiles.Write(folder, 1000).ConvertAll(h => new FleetHive(Path.GetFileNameWithoutExtension(h), h, []));
+        Console.WriteLine(Time(() => CheckFleetStep.Run(fleet, Path.Combine(folder, "fleet.w4bproj"), Path.Combine(folder, "fleet.dependencies"), SilentLog.Instance)));
+        return 0;
+
     // Seconds and bytes to compress an image from scratch.
     case ["compress", var image, var archive, var level]:
         var options = new XzOptions { Level = int.Parse(level, CultureInfo.InvariantCulture) };
@@ -25,7 +32,7 @@ switch (args)
         return 0;
 
     default:
-        Console.Error.WriteLine("usage: configuration FOLDER | compress IMAGE ARCHIVE LEVEL");
+        Console.Error.WriteLine("usage: configuration FOLDER | fleet FOLDER | compress IMAGE ARCHIVE LEVEL");
         return 2;
 }
 

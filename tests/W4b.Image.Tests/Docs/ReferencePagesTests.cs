@@ -54,7 +54,9 @@ public sealed class ReferencePagesTests
             warning (W4B1003), a wrong value an error at its line (W4B1004).
 
             Who wins, from strongest to weakest: `-p:W4bX=` on the command line, the environment variable, the property in the project,
-            the YAML, the default. `dotnet build hive.w4bproj -t:ShowConfiguration` prints every value with its source.
+            the YAML, the default. `dotnet build hive.w4bproj -t:ShowConfiguration` prints every value with its source and keeps the table in
+            `obj/configuration.txt`; with `-p:W4bFormat=json` it is JSON, in `obj/configuration.json`. The terminal logger shows a link to the
+            file only; `-tl:off` shows the table.
 
             Any text may hold `${NAME}` or `${NAME:-default}` from the environment. A path is relative to the file that names it.
 
@@ -79,6 +81,15 @@ public sealed class ReferencePagesTests
             - `{command: [pass, show, hive/wg]}`: what a program prints, so that any password store will do; it runs without a shell, in
               the file's folder, and what it prints is in no log
             - the text itself, which is a warning (W4B1007) unless only its owner can read the file
+
+            ## The hive manager's file
+
+            `dotnet build hive.w4bproj -t:ConvertHiveConfig -p:W4bHiveConfigFile=manager.yaml` writes the hive configuration manager's file as
+            an image's YAML, `W4bConfigFile` or `-p:W4bOutputFile=PATH`, and its secrets into files of mode 0600 beside it. A YAML that is
+            there is replaced only with `-p:W4bOverwrite=true`.
+
+            A project that names the manager's file as `W4bHiveConfigFile` is built from it directly; it is converted in `obj/`. When the
+            project has a YAML of its own too, that one is laid over the converted one as over a file that it extends.
 
             ## Editors
 
@@ -115,6 +126,9 @@ public sealed class ReferencePagesTests
             |---|---|---|
             | `W4bConfigFile` | `W4B_CONFIG_FILE` | The YAML. Default: the project's name + `.yaml`. |
             | `W4bHiveConfigFile` | `W4B_HIVE_CONFIG` | The hive manager's file: converted, or built directly. |
+            | `W4bHive` | | Of a [fleet](fleet.md), the one hive to build; within its build, the hive's name. |
+            | `W4bFormat` | | Of ShowConfiguration: `table` or `json`. |
+            | `W4bOutputFile`, `W4bOverwrite` | | Of ConvertHiveConfig: the file to write; whether it may be replaced. |
             | `W4bCompressionLevel` | | xz preset, 0 to 9. |
 
             | item | |
@@ -123,6 +137,7 @@ public sealed class ReferencePagesTests
             | `W4bScript` | A script run in the image's root as root, after the packages. It belongs to the software layer. |
             | `W4bFile` | A file with `TargetPath`, and `Mode` (octal) and `Owner` (`user:group`) where they differ from the source's mode and root. |
             | `W4bService` | A systemd unit of the image that starts at boot. |
+            | `W4bHive` | The YAML of a hive: makes the project a [fleet](fleet.md). |
 
             """);
         AssertPage("configuration.md", page.ToString());

@@ -7,7 +7,7 @@ public static partial class Settings
         new("version", SettingKind.Text, "Version of the configuration, for its authors."),
         new("extends", SettingKind.List, "Other YAML files that this one extends, e.g. what a fleet has in common; a path, or a list of which the last wins. "
             + "This file's mappings are merged into theirs, its lists replace theirs; one tagged `!append` goes after theirs."),
-        new("hive_id", SettingKind.Text, "The hive's id: `hive_` and letters, digits, `_` or `-`. Default: the project's name.",
+        new("hive_id", SettingKind.Text, "The hive's id: `hive_` and letters, digits, `_` or `-`. Default: the project's name; of a hive of a fleet, its file's.",
             Option: "HiveId", Environment: "W4B_HIVE_ID", Check: Values.HiveId),
         new("metadata.name", SettingKind.Text, "What people call the hive."),
         .. Location("metadata.location", "Where the hive stands: a text, or a mapping."),
