@@ -72,7 +72,7 @@ public sealed class ConversionTests(SdkPackage package)
         Assert.Contains("hive_8xKq2mVn", File.ReadAllText(project.At("obj/image.json")));
         Assert.Empty(project.MustBuild(read).OwnTasks);
 
-        project.Write("hive.yaml", "system: {timezone: Europe/Atlantis}\n");
+        project.Write("hive.yaml", "system: {keyboard: no such layout}\n");
         var error = Assert.Single(project.Build(read).Errors);
         Assert.Equal((project.At("hive.yaml"), 1), (error.File, error.Line));
 

@@ -7,19 +7,38 @@ namespace W4b.Image.Sdk.Tests.Harness;
 /// <summary>Looks for secrets in whatever a build wrote.</summary>
 internal static class Scan
 {
+    private const int Chunk = 4 << 20;
+
     /// <summary>The files under <paramref name="folder"/> that hold one of the secrets as it is, in base64 or in UTF-16, one finding a line.</summary>
     /// <param name="folder">Where to look; archives of binary logs are looked into.</param>
     /// <param name="secrets">The secrets.</param>
-    /// <param name="except">Ends of the paths where a secret may stand.</param>
+    /// <param name="except">Parts of the paths where a secret may stand: a folder with slashes around it, or a file's end.</param>
     public static IReadOnlyList<string> ForSecrets(string folder, IEnumerable<string> secrets, IReadOnlyList<string> except)
     {
         var forms = secrets.SelectMany(Forms).ToList();
         return [.. from file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
-                   where !except.Any(end => file.EndsWith(end, StringComparison.Ordinal))
-                   let content = Read(file)
-                   from form in forms
-                   where content.AsSpan().IndexOf(form.Bytes) >= 0
+                   where !except.Any(part => part.EndsWith('/') ? file.Contains(part, StringComparison.Ordinal) : file.EndsWith(part, StringComparison.Ordinal))
+                   from form in Found(file, forms)
                    select $"{file} holds the secret {form.Secret} {form.Name}"];
+    }
+
+    private static HashSet<(string Secret, string Name)> Found(string file, IReadOnlyList<(string Secret, string Name, byte[] Bytes)> forms)
+    {
+        using var content = Open(file);
+        var found = new HashSet<(string, string)>();
+        var overlap = forms.Max(form => form.Bytes.Length) - 1;
+        var buffer = new byte[overlap + Chunk];
+        // What two chunks share stands at the end of one and before the next.
+        for (int kept = 0, read; (read = content.ReadAtLeast(buffer.AsSpan(kept), Chunk, throwOnEndOfStream: false)) > 0; kept = Math.Min(kept + read, overlap))
+        {
+            var window = buffer.AsSpan(0, kept + read);
+            if (window.ContainsAnyExcept((byte)0))
+                foreach (var form in forms.Where(form => buffer.AsSpan(0, kept + read).IndexOf(form.Bytes) >= 0))
+                    found.Add((form.Secret, form.Name));
+            window[^Math.Min(window.Length, overlap)..].CopyTo(buffer);
+        }
+
+        return found;
     }
 
     // In base64 a text looks different by what stands before it: 0, 1 or 2 bytes over a multiple of 3. The first and last characters
@@ -37,15 +56,16 @@ internal static class Scan
         }
     }
 
-    private static byte[] Read(string file)
+    private static Stream Open(string file)
     {
-        var bytes = File.ReadAllBytes(file);
         if (!file.EndsWith(".binlog", StringComparison.Ordinal))
-            return bytes;
-        using var stream = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-        using var text = new MemoryStream();
-        stream.CopyTo(text);
-        return [.. text.ToArray(), .. ProjectFiles(file)];
+            return File.OpenRead(file);
+        var all = new MemoryStream();
+        using (var log = new GZipStream(File.OpenRead(file), CompressionMode.Decompress))
+            log.CopyTo(all);
+        all.Write(ProjectFiles(file));
+        all.Position = 0;
+        return all;
     }
 
     // The log holds them as an archive.
