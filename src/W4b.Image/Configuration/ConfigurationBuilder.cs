@@ -32,6 +32,7 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
             Firewall(), Vpn(), Encryption(), SensorManager(), Monitoring(), Database(), Maintenance(), Output(), project.Files, project.Services);
         CheckPorts(hive);
         CheckNetworks(hive);
+        WarnOfWhatHasNoEffect();
         return hive;
     }
 
@@ -72,6 +73,13 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
 
     private string? Folder(string key)
         => read.Value(key) is { Valid: true, Text: { } path, Place: { } place } ? ConfigurationReader.FullPath(path, place) : null;
+
+    private void WarnOfWhatHasNoEffect()
+    {
+        foreach (var key in Settings.WithoutEffect.Where(k => read.IsSet(k) || read.HasSection(k)))
+            if (!read.IsSet($"{key}.enabled") || read.Flag($"{key}.enabled") != false)
+                read.Warning(DiagnosticCode.NoEffectYet, $"{key} has no effect yet.", key);
+    }
 
     // MSBuild has no place for these inside an item: they stand in the project.
     private void CheckProjectItems()

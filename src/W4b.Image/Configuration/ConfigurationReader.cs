@@ -56,6 +56,9 @@ internal sealed partial class ConfigurationReader
     /// <summary>Notes an error at <paramref name="place"/>.</summary>
     public void Error(DiagnosticCode code, string message, SourceLocation place) => _errors.Add(new Diagnostic(code, message, place));
 
+    /// <summary>Notes a warning about <paramref name="key"/>.</summary>
+    public void Warning(DiagnosticCode code, string message, string key) => _warnings.Add(new Diagnostic(code, message, Place(key)));
+
     /// <summary>Where <paramref name="key"/> stands, else what would hold it, else the file.</summary>
     public SourceLocation Place(string key)
     {

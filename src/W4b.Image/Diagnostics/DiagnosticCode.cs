@@ -95,6 +95,10 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode HiveFailed = new("W4B1023", "Not all hives of the fleet were built",
         "Each hive's own error says why; the next build takes up only what is missing.");
 
+    /// <summary>Configuration: a key of which nothing is made yet.</summary>
+    public static readonly DiagnosticCode NoEffectYet = new("W4B1011", "A configuration key has no effect yet",
+        "It is read and checked, and the image is made without it: do not rely on it.");
+
     /// <summary>Base image: the server or file cannot be reached.</summary>
     public static readonly DiagnosticCode DownloadFailed = new("W4B2001", "The base image cannot be downloaded",
         "Check base_image.url and the network; the next build resumes where this one stopped.");

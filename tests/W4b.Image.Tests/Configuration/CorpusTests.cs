@@ -36,7 +36,7 @@ public sealed class CorpusTests : IDisposable
             findings.AddRange(e.Diagnostics);
         }
 
-        findings.AddRange(_log.Warnings);
+        findings.AddRange(_log.Warnings.Where(w => w.Code != DiagnosticCode.NoEffectYet));
         Assert.All(findings, f => Assert.DoesNotContain("no message may tell it", f.Text, StringComparison.Ordinal));
         Assert.Equal(File.ReadAllLines(At(name + ".expected")).Order(StringComparer.Ordinal),
             findings.Select(f => Line(f, name)).Order(StringComparer.Ordinal));
@@ -47,7 +47,7 @@ public sealed class CorpusTests : IDisposable
     public void Each_valid_file_is_resolved_as_before(string name)
     {
         var hive = Read(name);
-        Assert.Empty(_log.Warnings);
+        Assert.DoesNotContain(_log.Warnings, w => w.Code != DiagnosticCode.NoEffectYet);
         var text = ImageJson.Write(hive with { EnvironmentFingerprint = null }).Replace(Folder, "…", StringComparison.Ordinal);
         if (Environment.GetEnvironmentVariable("W4B_UPDATE_DOCS") == "1")
             File.WriteAllText(At(name + ".json"), text);

@@ -82,6 +82,15 @@ public sealed class ReadConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void What_has_no_effect_yet_is_told_once_and_not_when_it_is_off()
+    {
+        Read("hive_id: hive_a\nsecurity:\n  firewall: {enabled: true, allow_ports: [22]}\nservices: {monitoring: {enabled: false}}\n");
+        var warning = Assert.Single(_log.Warnings);
+        Assert.Equal((DiagnosticCode.NoEffectYet, 3), (warning.Code, warning.Location!.Line));
+        Assert.Contains("security.firewall", warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_file_is_an_error_that_names_it()
     {
         var request = Request(_folder["nowhere.yaml"], "hive_a");

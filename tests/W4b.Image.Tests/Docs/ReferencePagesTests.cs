@@ -115,7 +115,9 @@ public sealed class ReferencePagesTests
                 (null, { } most) => string.Create(CultureInfo.InvariantCulture, $" At most {most}."),
                 ({ } least, { } most) => string.Create(CultureInfo.InvariantCulture, $" {least} to {most}."),
             };
-            page.Append($"| `{s.Key}` | {Form(s.Kind)} | {(s.Default is null ? "" : $"`{s.Default}`")} | {option} | {s.Description}{allowed}{range} |\n");
+            var effect = Settings.WithoutEffect.Any(k => s.Key == k || s.Key.StartsWith(k + ".", StringComparison.Ordinal) || s.Key.StartsWith(k + "[]", StringComparison.Ordinal))
+                ? " *No effect yet (W4B1011).*" : "";
+            page.Append($"| `{s.Key}` | {Form(s.Kind)} | {(s.Default is null ? "" : $"`{s.Default}`")} | {option} | {s.Description}{allowed}{range}{effect} |\n");
         }
 
         page.Append("""

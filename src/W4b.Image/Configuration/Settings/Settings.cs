@@ -7,6 +7,17 @@ public static partial class Settings
     public static IReadOnlyList<Setting> All { get; } =
         [.. Identity(), .. BaseImage(), .. System(), .. Network(), .. Security(), .. Services(), .. Sensors(), .. Software(), .. Output()];
 
+    /// <summary>
+    /// What is read and checked, but of which nothing is made yet: keys, or sections with all below. Whoever sets one is told so.
+    /// </summary>
+    internal static IReadOnlyList<string> WithoutEffect { get; } =
+    [
+        "administrators", "network", "maintenance.backup", "maintenance.updates", "maintenance.monitoring.metrics_retention",
+        "security.firewall", "security.local_access", "security.encryption", "security.ssh.private_key", "system.ssh.host_keys",
+        "services.monitoring", "services.database", "software.repositories", "software.python_packages", "software.python_requirements",
+        "output.upload", "output.upload_url", "cache.max_age_days", "cache.max_size_gb",
+    ];
+
     /// <summary>The same, to look up.</summary>
     internal static SettingTable Table { get; } = new(All);
 }
