@@ -85,7 +85,7 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
 
     /// <summary>Configuration: two hives of a fleet have what each must have alone.</summary>
     public static readonly DiagnosticCode SharedIdentity = new("W4B1021", "Two hives of a fleet share what each must have alone",
-        "Give each hive its own id, host name, VPN address and key.");
+        "Give each hive its own file name, id, host name, VPN address and key.");
 
     /// <summary>Configuration: no hive of that name.</summary>
     public static readonly DiagnosticCode UnknownHive = new("W4B1022", "The fleet has no such hive",

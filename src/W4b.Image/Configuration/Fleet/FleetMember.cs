@@ -23,17 +23,19 @@ internal sealed record FleetMember(string Name, IReadOnlyList<HiveMark> Marks, I
     private static readonly byte[] s_key = RandomNumberGenerator.GetBytes(32);
 
     /// <summary>
-    /// Reads a hive. One with mistakes has no marks and counts as depending on more than files: its own build tells what is wrong.
+    /// Reads a hive. One with mistakes has but its name and counts as depending on more than files: its own build tells what is wrong.
     /// </summary>
     public static FleetMember Read(FleetHive hive, SourceLocation project)
     {
+        // It names the hive's folder in obj/.
+        var name = new HiveMark("name", hive.Name, new SourceLocation(hive.ConfigFile, 1, 1), hive.Name);
         try
         {
             var reader = new ConfigurationReader(YamlSource.Load(hive.ConfigFile), hive.Overrides, readSecrets: false);
             var inputs = new ProjectInputs(Path.GetFileNameWithoutExtension(hive.ConfigFile), project, [], [], [], []);
             var model = new ConfigurationBuilder(reader, inputs).Build();
             if (reader.Errors.Count == 0)
-                return new FleetMember(hive.Name, [.. MarksOf(model, reader)], reader.Files, reader.ReadsEnvironment);
+                return new FleetMember(hive.Name, [name, .. MarksOf(model, reader)], reader.Files, reader.ReadsEnvironment);
         }
         catch (W4bException)
         {
@@ -42,7 +44,7 @@ internal sealed record FleetMember(string Name, IReadOnlyList<HiveMark> Marks, I
         {
         }
 
-        return new FleetMember(hive.Name, [], [hive.ConfigFile], ReadsEnvironment: true);
+        return new FleetMember(hive.Name, [name], [hive.ConfigFile], ReadsEnvironment: true);
     }
 
     private static IEnumerable<HiveMark> MarksOf(HiveConfiguration hive, ConfigurationReader reader)

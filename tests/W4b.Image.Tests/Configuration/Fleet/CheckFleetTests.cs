@@ -32,6 +32,15 @@ public sealed class CheckFleetTests : IDisposable
     }
 
     [Fact]
+    public void Equal_names_would_share_a_folder()
+    {
+        Directory.CreateDirectory(_folder["b"]);
+        var hives = new[] { ("hive.yaml", "hive_id: hive_a\n"), ("b/hive.yaml", "hive_id: hive_b\n") }.Select(h => new FleetHive("hive", _folder.Write(h.Item1, h.Item2), [])).ToList();
+        var error = Assert.Single(Assert.Throws<W4bException>(() => CheckFleetStep.Run(hives, _folder["fleet.w4bproj"], _folder["list"], _log)).Diagnostics);
+        Assert.Equal("The hives hive and hive have the same name hive: hive.yaml(1,1) and b/hive.yaml(1,1).", error.Message);
+    }
+
+    [Fact]
     public void A_file_named_as_its_hive_gives_the_id()
         => Assert.Contains("hive id hive_a", Assert.Single(Fail(("hive_a", ""), ("b", "hive_id: hive_a\n"))).Message, StringComparison.Ordinal);
 
