@@ -34,8 +34,7 @@ public sealed class SampleTests
                     $"-p:BaseIntermediateOutputPath={temporary}/obj/", $"-p:W4bTasksAssembly={typeof(Image.Tasks.W4bTask).Assembly.Location}");
             Assert.True(run.ExitCode == 0, run.Output);
             var result = new BuildResult(run.ExitCode, run.Output, log);
-            // The hive manager writes its secrets into its file, and git keeps no modes.
-            Assert.DoesNotContain(result.Warnings, warning => warning.Code != "W4B1007" || !warning.File.EndsWith("manager.yaml", StringComparison.Ordinal));
+            Assert.DoesNotContain(result.Warnings, warning => !IsExpected(warning));
             Assert.NotEmpty(Directory.GetFiles(temporary, "image.json", SearchOption.AllDirectories));
         }
         finally
@@ -43,6 +42,14 @@ public sealed class SampleTests
             Directory.Delete(temporary, recursive: true);
         }
     }
+
+    // The hive manager writes its secrets into its file, and git keeps no modes. A sample may show a setting that has no effect yet.
+    private static bool IsExpected(Finding warning) => warning.Code switch
+    {
+        "W4B1007" => warning.File.EndsWith("manager.yaml", StringComparison.Ordinal),
+        "W4B1011" => true,
+        _ => false,
+    };
 
     [Fact]
     public void The_sample_with_everything_has_every_key()
