@@ -65,7 +65,7 @@ internal sealed partial class ConfigurationBuilder
             [.. read.List($"{key}.dns").Select(d => d.Text)]);
     }
 
-    private FirewallConfiguration Firewall()
+    private FirewallConfiguration Firewall(SshConfiguration ssh)
     {
         var ports = new List<FirewallPort>();
         foreach (var (text, place) in read.List("security.firewall.allow_ports"))
@@ -77,6 +77,9 @@ internal sealed partial class ConfigurationBuilder
             ports.Add(port);
         }
 
+        // Without a word of what is open, whoever has a key still gets in.
+        if (ports.Count == 0 && !read.IsSet("security.firewall.allow_ports") && ssh.Enabled)
+            ports.Add(new FirewallPort(ssh.Port, "tcp"));
         return new FirewallConfiguration(read.Flag("security.firewall.enabled") ?? true, ports);
     }
 

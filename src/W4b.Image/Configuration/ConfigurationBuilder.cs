@@ -28,8 +28,9 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
         var id = HiveId();
         var system = SystemOf(id);
         CheckProjectItems();
-        var hive = new HiveConfiguration(id, BaseImage(), Software(system.Locale), system, Ssh(), Accounts(), Network(system.Timezone),
-            Firewall(), Vpn(), Encryption(), SensorManager(), Monitoring(), Database(), Maintenance(), Output(), project.Files, project.Services);
+        var ssh = Ssh();
+        var hive = new HiveConfiguration(id, BaseImage(), Software(system.Locale), system, ssh, Accounts(), Network(system.Timezone),
+            Firewall(ssh), Vpn(), Encryption(), SensorManager(), Monitoring(), Database(), Maintenance(), Output(), project.Files, project.Services);
         CheckPorts(hive);
         CheckNetworks(hive);
         WarnOfWhatHasNoEffect();
@@ -59,7 +60,8 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
     {
         var derived = Hostname(read.Text("system.hostname_prefix") ?? "hive", id);
         var hostname = read.Derive("system.hostname", derived, "system.hostname_prefix and hive_id");
-        return new SystemConfiguration(hostname, read.Text("system.timezone") ?? "", read.Text("system.locale") ?? "", read.Text("system.keyboard") ?? "");
+        return new SystemConfiguration(hostname, read.Text("system.timezone") ?? "", read.Text("system.locale") ?? "", read.Text("system.keyboard") ?? "",
+            [.. read.List("system.time_servers").Select(s => s.Text)]);
     }
 
     private OutputConfiguration Output()

@@ -1,3 +1,4 @@
+using System.Text;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
@@ -7,8 +8,9 @@ namespace W4b.Image.Customization;
 
 /// <summary>A file of the boot partition. A FAT knows neither owners nor modes.</summary>
 /// <param name="Path">Its path on that partition.</param>
-/// <param name="Content">Its bytes.</param>
-internal sealed record BootFile(string Path, ReadOnlyMemory<byte> Content);
+/// <param name="Content">Its bytes, or those added to its end.</param>
+/// <param name="Append">Whether the base's file stays before them.</param>
+internal sealed record BootFile(string Path, ReadOnlyMemory<byte> Content, bool Append = false);
 
 /// <summary>Writes a file plan into an open root file system, in place. Files of the boot partition are left to the caller.</summary>
 internal sealed class PlanApplier
@@ -25,21 +27,16 @@ internal sealed class PlanApplier
     /// <exception cref="W4bException">A path, account or unit of the plan does not fit the image.</exception>
     public IReadOnlyList<BootFile> Apply(FilePlan plan)
     {
-        var accounts = AccountFiles.Read(_root);
-        if (plan.Users.Count > 0)
-        {
-            var day = _epoch.ToUnixTimeSeconds() / 86400;
-            var changed = plan.Users.Aggregate(accounts, (database, user) => database.With(user, day));
-            AccountFiles.Write(_root, accounts, changed, _epoch);
-            accounts = changed;
-        }
+        var accounts = Accounts(plan);
 
         var mountPoint = BootMount.Find(_root);
         var bootFiles = new List<BootFile>();
         foreach (var entry in plan.Entries)
         {
             _log.Detail($"plan: {entry}");
-            if (entry is PlannedFile file && file.Path.StartsWith(mountPoint + "/", StringComparison.Ordinal))
+            if (entry is PlannedBootLines lines)
+                bootFiles.Add(new BootFile("/" + lines.File, Encoding.UTF8.GetBytes(lines.Text), Append: true));
+            else if (entry is PlannedFile file && file.Path.StartsWith(mountPoint + "/", StringComparison.Ordinal))
                 bootFiles.Add(new BootFile(file.Path[mountPoint.Length..], file.Content));
             else
                 Write(entry, accounts);
@@ -48,6 +45,18 @@ internal sealed class PlanApplier
         foreach (var unit in plan.Units)
             Enable(unit);
         return bootFiles;
+    }
+
+    private AccountDatabase Accounts(FilePlan plan)
+    {
+        var before = AccountFiles.Read(_root);
+        var day = _epoch.ToUnixTimeSeconds() / 86400;
+        var after = plan.Groups.Aggregate(before, (database, group) => database.WithSystemGroup(group));
+        if (plan.LocksPasswords)
+            after = after.WithoutPasswords();
+        after = plan.Users.Aggregate(after, (database, user) => database.With(user, day));
+        AccountFiles.Write(_root, before, after, _epoch);
+        return after;
     }
 
     private void Write(PlanEntry entry, AccountDatabase accounts)

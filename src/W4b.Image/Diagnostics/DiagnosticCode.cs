@@ -155,6 +155,14 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode ValidationFailed = new("W4B5001", "The image does not pass validation",
         "The image was not released; the report lists every rule.");
 
+    /// <summary>Validation: the image does not boot.</summary>
+    public static readonly DiagnosticCode BootFailed = new("W4B5002", "The image does not boot in the emulator",
+        "The console's log tells how far it came. W4bBootMachine chooses another machine: virt or raspi3b.");
+
+    /// <summary>Validation: something is not as configured on the running device.</summary>
+    public static readonly DiagnosticCode BootAssertionFailed = new("W4B5003", "The booted image is not what is configured",
+        "The message shows what was seen and the unit's journal; boot-report.json has all assertions.");
+
     /// <summary>Compression failed.</summary>
     public static readonly DiagnosticCode CompressionFailed = new("W4B6001", "The image cannot be compressed",
         "Check that liblzma5 is installed and that the disk has room.");

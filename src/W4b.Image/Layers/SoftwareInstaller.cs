@@ -20,6 +20,8 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
     {
         var locales = software.Locales.Where(l => !l.StartsWith("C.", StringComparison.Ordinal)).ToList();
         var packages = locales.Count > 0 ? software.Packages.Append("locales").Distinct().ToList() : software.Packages;
+        if (packages.Any(p => p.Contains("postgresql", StringComparison.Ordinal)))
+            await LeaveClusterToDeviceAsync(cancellation).ConfigureAwait(false);
         if (packages.Count > 0)
             await InstallAsync(packages, cancellation).ConfigureAwait(false);
         if (locales.Count > 0)
@@ -52,6 +54,13 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
             rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub /var/lib/systemd/random-seed /var/lib/dbus/machine-id
             mkdir -p /var/log/apt
             if [ -s /etc/machine-id ] && ! grep -q uninitialized /etc/machine-id; then : > /etc/machine-id; fi
+            """], cancellation).ConfigureAwait(false);
+
+    // A database of its own is the device's matter: here making it would take half a minute, and all hives would share its id. createcluster.conf(5).
+    private async Task LeaveClusterToDeviceAsync(CancellationToken cancellation)
+        => await RunAsync("/bin/sh", ["-euc", """
+            mkdir -p /etc/postgresql-common/createcluster.d
+            echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/w4b.conf
             """], cancellation).ConfigureAwait(false);
 
     private async Task InstallAsync(IReadOnlyList<string> packages, CancellationToken cancellation)

@@ -13,6 +13,8 @@ public sealed record AccountDatabase(string Passwd, string Shadow, string Group,
     // Debian Policy 9.2.2: ordinary accounts.
     private const int FirstId = 1000;
     private const int LastId = 59999;
+    private const int FirstSystemId = 100;
+    private const int LastSystemId = 999;
 
     /// <summary>The user's id, or null.</summary>
     public uint? UserId(string name) => Id(Passwd, name);
@@ -29,14 +31,10 @@ public sealed record AccountDatabase(string Passwd, string Shadow, string Group,
         var result = this;
         if (UserId(user.Name) is null)
         {
-            var id = FreeId();
+            var id = FreeId(user.System);
             var group = result.GroupId(user.Name);
             if (group is null)
-                result = result with
-                {
-                    Group = Append(result.Group, $"{user.Name}:x:{id}:"),
-                    Gshadow = result.Gshadow is null ? null : Append(result.Gshadow, $"{user.Name}:!::"),
-                };
+                result = result.WithGroup(user.Name, id);
             result = result with
             {
                 Passwd = Append(result.Passwd, $"{user.Name}:x:{id}:{group ?? id}:{user.Comment}:{user.Home}:{user.Shell}"),
@@ -45,8 +43,26 @@ public sealed record AccountDatabase(string Passwd, string Shadow, string Group,
             };
         }
 
+        if (user.PasswordHash is { } hash)
+            result = result with { Shadow = WithHash(result.Shadow, user.Name, hash) };
         return user.Groups.Aggregate(result, (database, group) => database.WithMember(group, user.Name));
     }
+
+    /// <summary>The database with the group <paramref name="name"/>, one of the system's; unchanged when it is there.</summary>
+    public AccountDatabase WithSystemGroup(string name) => GroupId(name) is null ? WithGroup(name, FreeId(system: true)) : this;
+
+    /// <summary>The database in which no password opens an account.</summary>
+    public AccountDatabase WithoutPasswords() => this with
+    {
+        Shadow = MapLines(Shadow, fields => fields.Length < 2 || fields[1].StartsWith('*') || fields[1].StartsWith('!')
+            ? fields : [fields[0], "*", .. fields[2..]]),
+    };
+
+    private AccountDatabase WithGroup(string name, uint id) => this with
+    {
+        Group = Append(Group, $"{name}:x:{id}:"),
+        Gshadow = Gshadow is null ? null : Append(Gshadow, $"{name}:!::"),
+    };
 
     private AccountDatabase WithMember(string group, string user)
     {
@@ -59,12 +75,14 @@ public sealed record AccountDatabase(string Passwd, string Shadow, string Group,
         };
     }
 
-    private uint FreeId()
+    private uint FreeId(bool system)
     {
         var used = Passwd.Split('\n').Concat(Group.Split('\n'))
             .Select(line => line.Split(':')).Where(f => f.Length > 2)
             .Select(f => uint.TryParse(f[2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0).ToHashSet();
-        return (uint)Enumerable.Range(FirstId, LastId - FirstId + 1).First(id => !used.Contains((uint)id));
+        // As adduser(8) does: people's ids from below, the system's from above, where packages installed later begin at the other end.
+        var ids = system ? Enumerable.Range(FirstSystemId, LastSystemId - FirstSystemId + 1).Reverse() : Enumerable.Range(FirstId, LastId - FirstId + 1);
+        return (uint)ids.First(id => !used.Contains((uint)id));
     }
 
     private static uint? Id(string text, string name)
@@ -74,14 +92,19 @@ public sealed record AccountDatabase(string Passwd, string Shadow, string Group,
     private static string Append(string text, string line)
         => (text.Length == 0 || text.EndsWith('\n') ? text : text + "\n") + line + "\n";
 
+    private static string WithHash(string shadow, string user, string hash)
+        => MapLines(shadow, fields => fields[0] == user && fields.Length > 1 ? [user, hash, .. fields[2..]] : fields);
+
     // The members are the last field of both group files.
     private static string AddToLast(string text, string group, string user)
-        => string.Join('\n', text.Split('\n').Select(line =>
+        => MapLines(text, fields =>
         {
-            var fields = line.Split(':');
             if (fields[0] != group || fields.Length < 4)
-                return line;
+                return fields;
             var members = fields[^1].Split(',', StringSplitOptions.RemoveEmptyEntries);
-            return members.Contains(user) ? line : string.Join(':', fields[..^1]) + ":" + string.Join(',', members.Append(user));
-        }));
+            return members.Contains(user) ? fields : [.. fields[..^1], string.Join(',', members.Append(user))];
+        });
+
+    private static string MapLines(string text, Func<string[], string[]> map)
+        => string.Join('\n', text.Split('\n').Select(line => string.Join(':', map(line.Split(':')))));
 }

@@ -44,13 +44,33 @@ public sealed record PlannedLink(string Path, string Target) : PlanEntry(Path)
     public override string ToString() => $"{Path} -> {Target}";
 }
 
-/// <summary>An account without a password, made when the image has none of that name.</summary>
+/// <summary>Lines at the end of a file of the boot partition. The file is the base's.</summary>
+/// <param name="File">Its name on that partition, e.g. <c>config.txt</c>.</param>
+/// <param name="Text">The lines.</param>
+public sealed record PlannedBootLines(string File, string Text) : PlanEntry("/boot/firmware/" + File)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Path} += {Text.ReplaceLineEndings("|")}";
+}
+
+/// <summary>An account, made when the image has none of that name.</summary>
 /// <param name="Name">Its name, and its group's.</param>
 /// <param name="Comment">The comment field (GECOS).</param>
 /// <param name="Home">Its home folder.</param>
 /// <param name="Shell">Its shell.</param>
-/// <param name="Groups">Further groups; one that the image lacks is an error.</param>
-public sealed record PlannedUser(string Name, string Comment, string Home, string Shell, IReadOnlyList<string> Groups);
+/// <param name="Groups">Further groups; one that neither image nor plan has is an error.</param>
+public sealed record PlannedUser(string Name, string Comment, string Home, string Shell, IReadOnlyList<string> Groups)
+{
+    /// <summary>Whether its id is one of the system's, below 1000.</summary>
+    public bool System { get; init; }
+
+    /// <summary>The hash of its password, as crypt(5) has it; null for none, so that no password opens it.</summary>
+    public string? PasswordHash { get; init; }
+
+    // The hash is not for messages.
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({Comment}) {Home} {Shell} {string.Join(',', Groups)}{(System ? " system" : "")}";
+}
 
 /// <summary>A systemd unit that starts at boot, by the [Install] section that it has in the image.</summary>
 /// <param name="Name">Its full name, e.g. <c>wg-quick@wg0.service</c>.</param>
@@ -58,13 +78,38 @@ public sealed record PlannedUser(string Name, string Comment, string Home, strin
 public sealed record EnabledUnit(string Name, string? Package = null);
 
 /// <summary>What makes a software layer a hive's image: a list that can be read, compared and printed. Making it does no I/O.</summary>
-/// <param name="Entries">Folders, files and links, in the order of writing.</param>
-/// <param name="Users">Accounts.</param>
-/// <param name="Units">Units that start at boot.</param>
-public sealed record FilePlan(IReadOnlyList<PlanEntry> Entries, IReadOnlyList<PlannedUser> Users, IReadOnlyList<EnabledUnit> Units)
+public sealed record FilePlan
 {
+    /// <summary>Nothing.</summary>
+    public static FilePlan Empty { get; } = new();
+
+    /// <summary>Folders, files and links, in the order of writing.</summary>
+    public IReadOnlyList<PlanEntry> Entries { get; init; } = [];
+
+    /// <summary>Groups of the system's, made when the image has none of that name.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>Accounts.</summary>
+    public IReadOnlyList<PlannedUser> Users { get; init; } = [];
+
+    /// <summary>Units that start at boot.</summary>
+    public IReadOnlyList<EnabledUnit> Units { get; init; } = [];
+
+    /// <summary>Whether no password of the base's opens an account any more.</summary>
+    public bool LocksPasswords { get; init; }
+
     /// <summary>This plan and then <paramref name="other"/>.</summary>
-    public FilePlan With(FilePlan other) => new([.. Entries, .. other.Entries], [.. Users, .. other.Users], [.. Units, .. other.Units]);
+    public FilePlan With(FilePlan other) => new()
+    {
+        Entries = [.. Entries, .. other.Entries],
+        Groups = [.. Groups.Union(other.Groups)],
+        Users = [.. Users, .. other.Users],
+        Units = [.. Units, .. other.Units],
+        LocksPasswords = LocksPasswords || other.LocksPasswords,
+    };
+
+    /// <summary>All of <paramref name="plans"/>, one after another.</summary>
+    public static FilePlan Of(params IEnumerable<FilePlan> plans) => plans.Aggregate(Empty, (all, plan) => all.With(plan));
 }
 
 /// <summary>The usual permission bits.</summary>
@@ -74,10 +119,16 @@ public static class PlanModes
     public const UnixFileMode PublicFile = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     /// <summary>0600.</summary>
     public const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    /// <summary>0640: for the group to read, and nobody else.</summary>
+    public const UnixFileMode GroupFile = PrivateFile | UnixFileMode.GroupRead;
     /// <summary>0440, as sudo wants its drop-ins.</summary>
     public const UnixFileMode SudoersFile = UnixFileMode.UserRead | UnixFileMode.GroupRead;
     /// <summary>0755.</summary>
     public const UnixFileMode PublicFolder = PublicFile | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    /// <summary>0755, of a program.</summary>
+    public const UnixFileMode Program = PublicFolder;
+    /// <summary>0750: for the group to enter and read.</summary>
+    public const UnixFileMode GroupFolder = PrivateFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
     /// <summary>0700.</summary>
     public const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
 

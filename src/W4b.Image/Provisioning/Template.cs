@@ -21,6 +21,20 @@ internal static class Template
         return template.Render(context);
     }
 
+    /// <summary>
+    /// The text of the unit <paramref name="name"/>, in which <c>{{ hardening }}</c> is the template of that name: what every service of
+    /// ours gives up, unless a line after it takes it back.
+    /// </summary>
+    public static string Unit(string name) => Unit(name, new { });
+
+    /// <summary>The same with the members of <paramref name="model"/>.</summary>
+    public static string Unit(string name, object model)
+    {
+        var values = new ScriptObject { ["hardening"] = Read("hardening").TrimEnd() };
+        values.Import(model);
+        return Render(name, values);
+    }
+
     /// <summary>The text of <paramref name="name"/> as it stands.</summary>
     public static string Read(string name)
     {

@@ -17,11 +17,11 @@ public static class ConfigureHiveStep
         CancellationToken ct)
     {
         var hive = ImageJson.Read<HiveConfiguration>(imageJson);
-        var plans = HivePlans.Create(hive, log);
         var layer = SoftwareLayer.ReadInfo(layerImage);
+        var plans = HivePlans.Create(hive, layer, log);
         ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));
 
-        var time = BuildEpoch.FromEnvironment ?? FirstBuilt(plans.ImageId(layer.Id), cacheFolder);
+        var time = BuildEpoch.FromEnvironment ?? FirstBuilt(plans.BuildId, cacheFolder);
         var name = hive.Output.Name(hive, time);
         var image = Path.Combine(objFolder, name + ".img.partial");
         log.Info($"Writing {plans.Hive.Entries.Count} files and folders into a copy of the software layer.");

@@ -1,4 +1,3 @@
-using W4b.Image.Configuration;
 using W4b.Image.Customization;
 using W4b.Image.Diagnostics;
 
@@ -11,7 +10,7 @@ public static class ConfigureWireGuardStep
     /// <exception cref="W4bException">wireguard-tools is not in the image, or the private key cannot be read.</exception>
     public static async Task<HiveImage> RunAsync(string imageJson, HiveImage image, IBuildLog log, CancellationToken ct)
     {
-        var plans = HivePlans.Create(ImageJson.Read<HiveConfiguration>(imageJson), log);
+        var plans = HivePlans.Read(imageJson, log);
         if (plans.WireGuard.Entries.Count == 0)
             log.Info("No tunnel is configured.");
         await ImageEdit.ApplyAsync(image.ImagePath, plans.WireGuard, log, ct).ConfigureAwait(false);

@@ -1,6 +1,6 @@
-using System.Reflection;
 using W4b.Image.Compression;
 using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
 using W4b.Image.Layers;
 
 namespace W4b.Image.Steps;
@@ -25,12 +25,9 @@ public sealed record ImageManifest(string Name, string HiveId, string Hostname, 
         => new(name, hive.HiveId, hive.System.Hostname, hive.Base.PiModel, hive.Base.Architecture,
             new ManifestBase(hive.Base.Download is { } download ? WithoutCredentials(download.Url) : $"debian {hive.Base.Debian!.Suite}",
                 hive.Base.Download?.Sha256, layer.BaseSha256),
-            layer.Id, Version,
+            layer.Id, Diagnostics.ToolVersion.Current,
             new ManifestFile(name + ".img", result.RawBytes, result.RawSha256), new ManifestFile(name + ".img.xz", result.ArchiveBytes, result.ArchiveSha256),
             layer.Packages);
-
-    private static string Version
-        => typeof(ImageManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
     private static string WithoutCredentials(string url)
         => new Uri(url).GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped);

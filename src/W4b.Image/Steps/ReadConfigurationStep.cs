@@ -1,6 +1,7 @@
 using W4b.Image.Configuration;
 using W4b.Image.Configuration.Yaml;
 using W4b.Image.Diagnostics;
+using W4b.Image.Provisioning;
 
 namespace W4b.Image.Steps;
 
@@ -44,6 +45,7 @@ public static class ReadConfigurationStep
         if (reader.Errors.Count > 0)
             throw new W4bException(reader.Errors);
 
+        configuration = WithRequiredPackages(configuration, reader, builder.PackagePlaces);
         Directory.CreateDirectory(request.ObjFolder);
         configuration = configuration with
         {
@@ -65,5 +67,13 @@ public static class ReadConfigurationStep
         log.Info($"{configuration.HiveId}: host name {configuration.System.Hostname}, Raspberry Pi {configuration.Base.PiModel}, "
             + $"{configuration.Software.Packages.Count} packages.");
     }
-}
 
+    private static HiveConfiguration WithRequiredPackages(HiveConfiguration hive, ConfigurationReader reader, Dictionary<string, SourceLocation> places)
+    {
+        var required = RequiredPackages.Of(hive);
+        foreach (var package in required)
+            places.TryAdd(package.Name, reader.Place(package.Key));
+        var packages = hive.Software.Packages.Union(required.Select(p => p.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        return hive with { Software = hive.Software with { Packages = [.. packages] } };
+    }
+}

@@ -12,7 +12,7 @@ public static class ValidateStep
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ValidationFailed"/>: one for each rule that is not kept.</exception>
     public static async Task RunAsync(string imageJson, string image, string reportFile, IBuildLog log, CancellationToken ct)
     {
-        var plans = HivePlans.Create(ImageJson.Read<HiveConfiguration>(imageJson), log);
+        var plans = HivePlans.Read(imageJson, log);
         var report = await new ImageValidator(image, log).CheckAsync(plans.Whole, ct).ConfigureAwait(false);
         foreach (var result in report.Results)
             log.Info($"{(result.Passed ? "kept" : "NOT KEPT")}: {result.Rule}");

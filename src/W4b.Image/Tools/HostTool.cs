@@ -40,6 +40,11 @@ public sealed record HostTool(string Name, string Package)
     /// <summary>qemu-user-static: runs 32-bit ARM programs.</summary>
     public static readonly HostTool QemuArm = new("qemu-arm-static", "qemu-user-static");
 
+    /// <summary>qemu-system-arm: a 64-bit ARM machine, for boot tests.</summary>
+    public static readonly HostTool QemuSystemAarch64 = new("qemu-system-aarch64", "qemu-system-arm");
+    /// <summary>qemu-system-arm: a 32-bit ARM machine, for boot tests.</summary>
+    public static readonly HostTool QemuSystemArm = new("qemu-system-arm", "qemu-system-arm");
+
     // An ordinary user's PATH often lacks these.
     private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
 

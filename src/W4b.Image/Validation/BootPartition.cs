@@ -9,6 +9,14 @@ namespace W4b.Image.Validation;
 /// <param name="CommandLine">Text of cmdline.txt, or null.</param>
 internal sealed record BootPartition(IReadOnlySet<string> Files, string? Config, string? CommandLine)
 {
+    /// <summary>The text of one of the two files, or null.</summary>
+    public string? TextOf(string file) => file switch
+    {
+        "config.txt" => Config,
+        "cmdline.txt" => CommandLine,
+        _ => null,
+    };
+
     /// <summary>Reads it.</summary>
     public static async Task<BootPartition> ReadAsync(FatFileSystem fat, CancellationToken cancellation)
     {

@@ -38,7 +38,7 @@ internal sealed class ImageValidator(string image, IBuildLog log)
         results.Add(new RuleResult("kernel and command line", [.. BootRules.Check(card, root.Statistics, boot)]));
         results.Add(new RuleResult("fstab names the card's partitions", [.. FstabRule.Check(card, root)]));
         if (plan is not null)
-            results.Add(new RuleResult("every planned file", [.. PlanRule.Check(plan, root, BootMount.Find(root))]));
+            results.Add(new RuleResult("every planned file", [.. PlanRule.Check(plan, root, BootMount.Find(root), boot)]));
         return new ValidationReport(Path.GetFileName(image), results);
     }
 }

@@ -8,12 +8,14 @@ namespace W4b.Image.Validation;
 internal static class PlanRule
 {
     /// <summary>What of <paramref name="plan"/> is not in the image; contents are compared and never shown.</summary>
-    public static IEnumerable<string> Check(FilePlan plan, Ext4FileSystem root, string bootMountPoint)
+    public static IEnumerable<string> Check(FilePlan plan, Ext4FileSystem root, string bootMountPoint, BootPartition boot)
     {
+        foreach (var lines in plan.Entries.OfType<PlannedBootLines>().Where(l => boot.TextOf(l.File)?.Contains(l.Text, StringComparison.Ordinal) != true))
+            yield return $"{lines.File} of the boot partition lacks planned lines.";
         var accounts = AccountFiles.Read(root);
         foreach (var user in plan.Users.Where(u => accounts.UserId(u.Name) is null))
             yield return $"The account {user.Name} is missing.";
-        foreach (var entry in plan.Entries.Where(e => !e.Path.StartsWith(bootMountPoint + "/", StringComparison.Ordinal)))
+        foreach (var entry in plan.Entries.Where(e => e is not PlannedBootLines && !e.Path.StartsWith(bootMountPoint + "/", StringComparison.Ordinal)))
             foreach (var problem in CheckEntry(entry, root, accounts))
                 yield return problem;
     }

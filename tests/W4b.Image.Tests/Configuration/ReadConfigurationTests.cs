@@ -84,10 +84,12 @@ public sealed class ReadConfigurationTests : IDisposable
     [Fact]
     public void What_has_no_effect_yet_is_told_once_and_not_when_it_is_off()
     {
-        Read("hive_id: hive_a\nsecurity:\n  firewall: {enabled: true, allow_ports: [22]}\nservices: {monitoring: {enabled: false}}\n");
+        Read("hive_id: hive_a\nsecurity:\n  encryption: {enabled: false, server: http://10.0.0.1}\n");
+        Assert.Empty(_log.Warnings);
+        Read("hive_id: hive_a\nsecurity:\n  encryption: {enabled: true, server: http://10.0.0.1}\n");
         var warning = Assert.Single(_log.Warnings);
         Assert.Equal((DiagnosticCode.NoEffectYet, 3), (warning.Code, warning.Location!.Line));
-        Assert.Contains("security.firewall", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("security.encryption", warning.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,12 +28,12 @@ public sealed class HivePlanTests
     [Fact]
     public void Identity_and_system_are_plain_files()
     {
-        var plan = Plan(Hive);
-        Assert.Equal("hive-0bpfj4ct\n", Text(plan, "/etc/hostname"));
-        Assert.Contains("127.0.1.1\thive-0bpfj4ct\n", Text(plan, "/etc/hosts"), StringComparison.Ordinal);
-        Assert.Equal("/usr/share/zoneinfo/Europe/Berlin", Assert.Single(plan.Entries.OfType<PlannedLink>()).Target);
-        Assert.Contains("XKBLAYOUT=\"de\"\n", Text(plan, "/etc/default/keyboard"), StringComparison.Ordinal);
-        Assert.Equal("LANG=de_DE.UTF-8\n", Text(plan, "/etc/default/locale"));
+        var plan = PlanSample.Plan(Hive);
+        Assert.Equal("hive-0bpfj4ct\n", plan.Text("/etc/hostname"));
+        Assert.Contains("127.0.1.1\thive-0bpfj4ct\n", plan.Text("/etc/hosts"), StringComparison.Ordinal);
+        Assert.Contains(new PlannedLink("/etc/localtime", "/usr/share/zoneinfo/Europe/Berlin"), plan.Entries);
+        Assert.Contains("XKBLAYOUT=\"de\"\n", plan.Text("/etc/default/keyboard"), StringComparison.Ordinal);
+        Assert.Equal("LANG=de_DE.UTF-8\n", plan.Text("/etc/default/locale"));
         Assert.Equal("""
             # Identity of this hive, for the units of W4B (EnvironmentFile=). Made with the image.
             W4B_HIVE_ID=hive_0Bpfj4cT
@@ -42,37 +42,30 @@ public sealed class HivePlanTests
             W4B_TIMEZONE=Europe/Berlin
             W4B_VPN_SERVER=10.0.2.2:51820
 
-            """, Text(plan, "/etc/w4b/env"));
+            """, plan.Text("/etc/w4b/env"));
     }
 
     [Fact]
     public void Ssh_keys_open_the_administrator_and_root_only_when_allowed()
     {
-        var plan = Plan(Hive);
-        Assert.Equal("""
-            # Made with the image. sshd takes the first value it finds, and reads this folder first: see sshd_config(5).
-            Port 2222
-            PasswordAuthentication no
-            KbdInteractiveAuthentication no
-            PermitRootLogin no
-
-            """, Text(plan, "/etc/ssh/sshd_config.d/10-w4b.conf"));
-        var keys = File(plan, "/home/w4b/.ssh/authorized_keys");
+        var plan = PlanSample.Plan(Hive);
+        Assert.Contains("Port 2222\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin no\n", plan.Text("/etc/ssh/sshd_config.d/10-w4b.conf"), StringComparison.Ordinal);
+        var keys = plan.File("/home/w4b/.ssh/authorized_keys");
         Assert.Equal((PlanModes.PrivateFile, "w4b", "w4b"), (keys.Mode, keys.Owner, keys.Group));
         Assert.DoesNotContain(plan.Entries, e => e.Path.StartsWith("/root", StringComparison.Ordinal));
         Assert.Contains(plan.Units, u => u.Name == "ssh.service");
 
-        var open = Plan(Hive with { Ssh = Hive.Ssh with { AllowRoot = true } });
-        Assert.Equal(Key + "\n", Text(open, "/root/.ssh/authorized_keys"));
-        Assert.Contains("PermitRootLogin prohibit-password\n", Text(open, "/etc/ssh/sshd_config.d/10-w4b.conf"), StringComparison.Ordinal);
+        var open = PlanSample.Plan(Hive with { Ssh = Hive.Ssh with { AllowRoot = true } });
+        Assert.Equal(Key + "\n", open.Text("/root/.ssh/authorized_keys"));
+        Assert.Contains("PermitRootLogin prohibit-password\n", open.Text("/etc/ssh/sshd_config.d/10-w4b.conf"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Ssh_that_is_off_is_masked()
     {
-        var plan = Plan(Hive with { Ssh = Hive.Ssh with { Enabled = false } });
+        var plan = PlanSample.Plan(Hive with { Ssh = Hive.Ssh with { Enabled = false } });
         Assert.Contains(new PlannedLink("/etc/systemd/system/ssh.service", "/dev/null"), plan.Entries);
-        Assert.Empty(plan.Units);
+        Assert.DoesNotContain(plan.Units, u => u.Name.Contains("ssh", StringComparison.Ordinal));
         Assert.Empty(plan.Users);
     }
 
@@ -80,7 +73,7 @@ public sealed class HivePlanTests
     public void The_tunnel_is_a_private_file_and_a_unit()
     {
         var plan = WireGuardPlan.Create(Hive.Vpn, _ => "PRIVATE=");
-        var file = File(plan, "/etc/wireguard/wg0.conf");
+        var file = plan.File("/etc/wireguard/wg0.conf");
         Assert.Equal(PlanModes.PrivateFile, file.Mode);
         Assert.Equal("""
             # Made with the image: see wg-quick(8).
@@ -95,7 +88,7 @@ public sealed class HivePlanTests
             PersistentKeepalive = 25
 
             """, Encoding.UTF8.GetString(file.Content.Span));
-        Assert.Equal("wg-quick@wg0.service", Assert.Single(plan.Units).Name);
+        Assert.Equal(["wg-quick@wg0.service", "w4b-tunnel.timer"], plan.Units.Select(u => u.Name));
         Assert.DoesNotContain("PRIVATE", plan.ToString() + file, StringComparison.Ordinal);
     }
 
@@ -103,7 +96,7 @@ public sealed class HivePlanTests
     public void A_whole_wg_quick_file_is_taken_as_it_is()
     {
         var vpn = Hive.Vpn! with { Config = new Secret(SecretOrigin.File, "/c", new SourceLocation("y")) };
-        Assert.Equal("[Interface]\nPrivateKey = X\n", Text(WireGuardPlan.Create(vpn, _ => "[Interface]\nPrivateKey = X"), "/etc/wireguard/wg0.conf"));
+        Assert.Equal("[Interface]\nPrivateKey = X\n", WireGuardPlan.Create(vpn, _ => "[Interface]\nPrivateKey = X").Text("/etc/wireguard/wg0.conf"));
     }
 
     [Fact]
@@ -114,9 +107,9 @@ public sealed class HivePlanTests
             Files = [new("/src/run", "/opt/w4b/run", null, null), new("/src/key", "/etc/w4b/key", "0640", "root:adm")],
             Services = ["collector"],
         };
-        var plan = HivePlan.Create(hive, _ => ("x"u8.ToArray(), PlanModes.PublicFolder));
-        Assert.Equal(PlanModes.PublicFolder, File(plan, "/opt/w4b/run").Mode);
-        Assert.Equal((PlanModes.Parse("0640"), "root", "adm"), (File(plan, "/etc/w4b/key").Mode, File(plan, "/etc/w4b/key").Owner, File(plan, "/etc/w4b/key").Group));
+        var plan = HivePlan.Create(PlanSample.Inputs(hive) with { ReadFile = _ => new SourceFile("x"u8.ToArray(), PlanModes.PublicFolder) });
+        Assert.Equal(PlanModes.PublicFolder, plan.File("/opt/w4b/run").Mode);
+        Assert.Equal((PlanModes.Parse("0640"), "root", "adm"), (plan.File("/etc/w4b/key").Mode, plan.File("/etc/w4b/key").Owner, plan.File("/etc/w4b/key").Group));
         Assert.Contains(plan.Units, u => u.Name == "collector.service");
     }
 
@@ -127,13 +120,7 @@ public sealed class HivePlanTests
     public void A_projects_file_that_cannot_be_placed_is_an_error(string target, string? mode)
     {
         var hive = Hive with { Files = [new("/src/x", target, mode, null)] };
-        var error = Assert.Throws<W4bException>(() => HivePlan.Create(hive, _ => (default, PlanModes.PublicFile)));
+        var error = Assert.Throws<W4bException>(() => HivePlan.Create(PlanSample.Inputs(hive) with { ReadFile = _ => new SourceFile(default, PlanModes.PublicFile) }));
         Assert.Equal(DiagnosticCode.PlanNotApplicable, error.Diagnostics[0].Code);
     }
-
-    private static FilePlan Plan(HiveConfiguration hive) => HivePlan.Create(hive, _ => throw new InvalidOperationException("no project files"));
-
-    private static PlannedFile File(FilePlan plan, string path) => Assert.Single(plan.Entries.OfType<PlannedFile>(), f => f.Path == path);
-
-    private static string Text(FilePlan plan, string path) => Encoding.UTF8.GetString(File(plan, path).Content.Span);
 }

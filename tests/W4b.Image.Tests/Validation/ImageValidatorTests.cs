@@ -10,17 +10,20 @@ namespace W4b.Image.Tests.Validation;
 /// <summary>A plan is written into a small real image; each rule then finds the one thing that is made wrong.</summary>
 public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
 {
-    private static readonly FilePlan Plan = new(
-    [
-        PlannedFile.OfText("/etc/hostname", "hive-a\n"),
-        new PlannedLink("/etc/localtime", "/usr/share/zoneinfo/Europe/Berlin"),
-        new PlannedDirectory("/home/w4b", PlanModes.PrivateFolder, "w4b", "w4b"),
-        PlannedFile.OfText("/home/w4b/.ssh/authorized_keys", "ssh-ed25519 AAAA\n", PlanModes.PrivateFile, "w4b", "w4b"),
-        PlannedFile.OfText("/etc/wireguard/wg0.conf", "PrivateKey = SECRET\n", PlanModes.PrivateFile),
-        PlannedFile.OfText("/boot/firmware/extra.txt", "on the boot partition\n"),
-    ],
-    [new PlannedUser("w4b", "W4B administrator", "/home/w4b", "/bin/bash", ["sudo"])],
-    [new EnabledUnit("ssh.service"), new EnabledUnit("wg-quick@wg0.service")]);
+    private static readonly FilePlan Plan = new()
+    {
+        Entries =
+        [
+            PlannedFile.OfText("/etc/hostname", "hive-a\n"),
+            new PlannedLink("/etc/localtime", "/usr/share/zoneinfo/Europe/Berlin"),
+            new PlannedDirectory("/home/w4b", PlanModes.PrivateFolder, "w4b", "w4b"),
+            PlannedFile.OfText("/home/w4b/.ssh/authorized_keys", "ssh-ed25519 AAAA\n", PlanModes.PrivateFile, "w4b", "w4b"),
+            PlannedFile.OfText("/etc/wireguard/wg0.conf", "PrivateKey = SECRET\n", PlanModes.PrivateFile),
+            PlannedFile.OfText("/boot/firmware/extra.txt", "on the boot partition\n"),
+        ],
+        Users = [new PlannedUser("w4b", "W4B administrator", "/home/w4b", "/bin/bash", ["sudo"])],
+        Units = [new EnabledUnit("ssh.service"), new EnabledUnit("wg-quick@wg0.service")],
+    };
 
     private readonly TestFolder _folder = new();
     private readonly ListLog _log = new();
@@ -141,8 +144,8 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
     [InlineData("owner")]
     public async Task What_the_image_lacks_is_an_error(string what)
     {
-        var plan = what == "unit" ? new FilePlan([], [], [new EnabledUnit("wg-quick@wg0.timer", "wireguard-tools")])
-            : new FilePlan([PlannedFile.OfText("/x", "", owner: "nobody")], [], []);
+        var plan = what == "unit" ? new FilePlan { Units = [new EnabledUnit("wg-quick@wg0.timer", "wireguard-tools")] }
+            : new FilePlan { Entries = [PlannedFile.OfText("/x", "", owner: "nobody")] };
         var error = await Assert.ThrowsAsync<W4bException>(() => ApplyAsync(plan));
         Assert.Equal(DiagnosticCode.PlanPrerequisiteMissing, error.Diagnostics[0].Code);
     }

@@ -5,7 +5,8 @@ namespace W4b.Image.Configuration;
 /// <param name="Timezone">Name in the tz database.</param>
 /// <param name="Locale">Locale, e.g. <c>en_US.UTF-8</c>.</param>
 /// <param name="Keyboard">XKB layout.</param>
-public sealed record SystemConfiguration(string Hostname, string Timezone, string Locale, string Keyboard);
+/// <param name="TimeServers">NTP servers; none for the base's own.</param>
+public sealed record SystemConfiguration(string Hostname, string Timezone, string Locale, string Keyboard, IReadOnlyList<string> TimeServers);
 
 /// <summary>The SSH server.</summary>
 /// <param name="Enabled">Whether it starts.</param>

@@ -13,7 +13,8 @@ public static partial class Settings
         new("security.local_access.sudo_without_password", SettingKind.Boolean, "Whether it may become root without the password.", Default: "false"),
 
         new("security.firewall.enabled", SettingKind.Boolean, "Whether inbound traffic is dropped but for the ports allowed.", Default: "true"),
-        new("security.firewall.allow_ports", SettingKind.List, "Ports open from everywhere: `22`, `9100/tcp`, `51820/udp`. A bare number is TCP; 51820 is UDP.",
+        new("security.firewall.allow_ports", SettingKind.List, "Ports open from everywhere: `22`, `9100/tcp`, `51820/udp`. A bare number is TCP; 51820 is UDP. "
+            + "Default: the SSH server's. Through the tunnel SSH and metrics are open in any case.",
             Check: Values.FirewallPort),
 
         new("security.vpn.enabled", SettingKind.Boolean, "Whether the WireGuard tunnel is set up. Default: when `security.vpn` has a private key or config."),

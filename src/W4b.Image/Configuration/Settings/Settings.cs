@@ -12,9 +12,7 @@ public static partial class Settings
     /// </summary>
     internal static IReadOnlyList<string> WithoutEffect { get; } =
     [
-        "administrators", "network", "maintenance.backup", "maintenance.updates", "maintenance.monitoring.metrics_retention",
-        "security.firewall", "security.local_access", "security.encryption", "security.ssh.private_key", "system.ssh.host_keys",
-        "services.monitoring", "services.database", "software.repositories", "software.python_packages", "software.python_requirements",
+        "maintenance.monitoring.metrics_retention", "security.encryption", "security.ssh.private_key", "system.ssh.host_keys", "software.repositories", "software.python_packages", "software.python_requirements",
         "output.upload", "output.upload_url", "cache.max_age_days", "cache.max_size_gb",
     ];
 

@@ -13,6 +13,7 @@ public static partial class Settings
         new("system.locale", SettingKind.Text, "Locale, e.g. `de_DE.UTF-8`. It is generated in the software layer.", Default: "en_US.UTF-8",
             Check: Values.Locale),
         new("system.keyboard", SettingKind.Text, "Keyboard layout (XKB), e.g. `de`.", Default: "us", Check: Values.Keyboard),
+        new("system.time_servers", SettingKind.List, "NTP servers, reachable without the tunnel. Default: the base's own.", Check: Values.Host),
         new("system.ssh.enabled", SettingKind.Boolean, "Whether the SSH server starts.", Default: "true"),
         new("system.ssh.password_auth", SettingKind.Boolean, "Whether SSH accepts passwords.", Default: "false"),
         new("system.ssh.port", SettingKind.WholeNumber, "TCP port of the SSH server.", Default: "22", Least: 1, Most: 65535),

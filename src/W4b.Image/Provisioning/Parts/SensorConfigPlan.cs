@@ -5,13 +5,10 @@ using YamlDotNet.Serialization.NamingConventions;
 namespace W4b.Image.Provisioning;
 
 /// <summary>The sensor manager's configuration on the device. It holds no secret: the database lets its user in by the socket.</summary>
-public static class SensorConfigPlan
+internal static class SensorConfigPlan
 {
     /// <summary>Where the sensor manager reads it.</summary>
     public const string Path = "/opt/w4b/sensor_manager/config/sensor_config.yaml";
-
-    // Of the sensor manager itself, beside the node exporter's 9100.
-    private const int MetricsPort = 9102;
 
     private static readonly ISerializer s_serializer = new SerializerBuilder()
         .WithNamingConvention(UnderscoredNamingConvention.Instance)
@@ -24,12 +21,15 @@ public static class SensorConfigPlan
     public static FilePlan Create(HiveConfiguration hive)
     {
         if (hive.SensorManager is not { } manager)
-            return new FilePlan([], [], []);
-        return new FilePlan(
-        [
-            new PlannedDirectory(System.IO.Path.GetDirectoryName(Path)!, PlanModes.PublicFolder),
-            PlannedFile.OfText(Path, "# Made with the image.\n" + Yaml(hive, manager)),
-        ], [], []);
+            return FilePlan.Empty;
+        return new FilePlan
+        {
+            Entries =
+            [
+                new PlannedDirectory(System.IO.Path.GetDirectoryName(Path)!, PlanModes.PublicFolder),
+                PlannedFile.OfText(Path, "# Made with the image.\n" + Yaml(hive, manager)),
+            ],
+        };
     }
 
     private static string Yaml(HiveConfiguration hive, SensorManagerConfiguration manager)
@@ -56,7 +56,7 @@ public static class SensorConfigPlan
                 MaxSize = collector.LogSize,
                 RetentionDays = collector.LogRetention?.TotalDays,
             },
-            Metrics = new { Port = MetricsPort },
+            Metrics = new { Port = SensorManagerPlan.MetricsPort },
         });
     }
 

@@ -1,0 +1,84 @@
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Provisioning;
+
+/// <summary>
+/// PostgreSQL with the table of readings. The cluster is the device's own, made when it first starts; what is in it is brought to what
+/// is configured at each start.
+/// </summary>
+internal static class DatabasePlan
+{
+    private const string Postgres = "postgres";
+
+    public static FilePlan Create(PlanInputs inputs)
+    {
+        if (inputs.Hive.Database is not { } database)
+            return FilePlan.Empty;
+        var version = database.Version ?? inputs.Layer.PostgresVersion
+            ?? throw DiagnosticCode.PlanPrerequisiteMissing.Error("The image has no PostgreSQL (package postgresql).");
+        var backup = Backup(inputs.Hive);
+        var model = new
+        {
+            Version = version,
+            database.Timescale,
+            Role = database.Username,
+            database.Database,
+            database.Port,
+            database.RetentionDays,
+            SensorManager = SensorManagerPlan.Account,
+            AccountsPlan.Keeper,
+            Memory = Memory.Of(inputs.Hive.Base.PiModel),
+            Verifier = database.Password is { } password ? PasswordHash.ScramSha256(inputs.Resolve(password), inputs.Hive.HiveId) : null,
+            Backup = backup,
+            inputs.Hive.Maintenance.DetailedLogging,
+        };
+
+        PlanEntry Settings(string name) => PlannedFile.OfText($"/etc/w4b/database/{name}", Template.Render(name, model), PlanModes.GroupFile, "root", Postgres);
+        PlanEntry Program(string name) => PlannedFile.OfText($"/usr/lib/w4b/{name}", Template.Render(name, model), PlanModes.Program);
+        PlanEntry Unit(string name) => PlannedFile.OfText($"/etc/systemd/system/{name}", Template.Unit(name, model));
+        var plan = new FilePlan
+        {
+            Entries =
+            [
+                new PlannedDirectory("/etc/w4b/database", PlanModes.GroupFolder, "root", Postgres),
+                Settings("postgresql.conf"), Settings("pg_hba.conf"), Settings("pg_ident.conf"), Settings("database.sql"), Settings("retention.sql"),
+                Program("database-cluster"), Unit("w4b-database-cluster.service"),
+                PlannedFile.OfText($"/etc/systemd/system/postgresql@{version}-main.service.d/10-w4b.conf", Template.Read("postgresql-drop-in")),
+                Unit("w4b-database.service"),
+                Unit("w4b-database-retention.service"), Unit("w4b-database-retention.timer"),
+            ],
+            Units =
+            [
+                new EnabledUnit($"postgresql@{version}-main.service", "postgresql"),
+                new EnabledUnit("w4b-database.service"), new EnabledUnit("w4b-database-retention.timer"),
+            ],
+        };
+        return backup is null ? plan : plan.With(new FilePlan
+        {
+            Entries =
+            [
+                new PlannedDirectory(BackupModel.Folder, PlanModes.PrivateFolder, Postgres, Postgres),
+                Program("database-backup"), Unit("w4b-database-backup.service"), Unit("w4b-database-backup.timer"),
+            ],
+            Units = [new EnabledUnit("w4b-database-backup.timer")],
+        });
+    }
+
+    private static BackupModel? Backup(HiveConfiguration hive) => hive.Maintenance.Backup is { } backup
+        ? new BackupModel((long)backup.Interval.TotalSeconds, (long)backup.Retention.TotalMinutes)
+        : hive.Database!.DailyBackup ? new BackupModel((long)TimeSpan.FromDays(1).TotalSeconds, (long)TimeSpan.FromDays(7).TotalMinutes) : null;
+
+    /// <param name="Interval">Seconds.</param>
+    /// <param name="Retention">Minutes.</param>
+    private sealed record BackupModel(long Interval, long Retention)
+    {
+        public const string Folder = "/var/backups/w4b";
+    }
+
+    /// <summary>Memory settings, in MiB, of the smallest Raspberry Pi of a model: 1, 1 and 2 GiB.</summary>
+    private sealed record Memory(int SharedBuffers, int EffectiveCache, int Work, int Maintenance)
+    {
+        public static Memory Of(int piModel) => piModel >= 5 ? new Memory(384, 1024, 8, 128) : new Memory(128, 384, 4, 64);
+    }
+}

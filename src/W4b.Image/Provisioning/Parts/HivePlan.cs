@@ -1,0 +1,20 @@
+namespace W4b.Image.Provisioning;
+
+/// <summary>A hive's configuration as a plan: each part a class of its own, in the order of writing. The tunnel has <see cref="WireGuardPlan"/>.</summary>
+public static class HivePlan
+{
+    /// <summary>The plan for <paramref name="inputs"/>. It holds secrets.</summary>
+    public static FilePlan Create(PlanInputs inputs) => FilePlan.Of(
+        IdentityPlan.Create(inputs.Hive),
+        SystemPlan.Create(inputs),
+        NetworkPlan.Create(inputs),
+        AccountsPlan.Create(inputs),
+        SshPlan.Create(inputs.Hive.Ssh),
+        FirewallPlan.Create(inputs.Hive),
+        MonitoringPlan.Create(inputs.Hive.Monitoring),
+        UpdatesPlan.Create(inputs.Hive.Maintenance.Updates),
+        DatabasePlan.Create(inputs),
+        SensorManagerPlan.Create(inputs),
+        StatusPlan.Create(inputs.Hive),
+        ProjectPlan.Create(inputs));
+}

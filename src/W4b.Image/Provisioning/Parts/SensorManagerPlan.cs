@@ -1,0 +1,32 @@
+namespace W4b.Image.Provisioning;
+
+/// <summary>The sensor manager: its account, its configuration, the sensors' buses, and its unit.</summary>
+internal static class SensorManagerPlan
+{
+    /// <summary>Its account.</summary>
+    public const string Account = "w4b-sensors";
+
+    /// <summary>TCP port of its own metrics, beside the node exporter's 9100.</summary>
+    public const int MetricsPort = 9102;
+
+    // As Raspberry Pi OS names them.
+    private static readonly string[] DeviceGroups = ["gpio", "i2c", "spi"];
+
+    public static FilePlan Create(PlanInputs inputs)
+    {
+        if (inputs.Hive.SensorManager is not { } manager)
+            return FilePlan.Empty;
+        var plan = new FilePlan
+        {
+            Groups = DeviceGroups,
+            Users = [new PlannedUser(Account, "W4B sensor manager", "/var/lib/w4b-sensors", "/usr/sbin/nologin", DeviceGroups) { System = true }],
+            Entries =
+            [
+                PlannedFile.OfText("/etc/udev/rules.d/60-w4b-sensors.rules", Template.Read("sensors-udev")),
+                PlannedFile.OfText("/etc/systemd/system/w4b-sensor-manager.service",
+                    Template.Unit("w4b-sensor-manager.service", new { Account, HasDatabase = inputs.Hive.Database is not null })),
+            ],
+        };
+        return FilePlan.Of(plan, SensorConfigPlan.Create(inputs.Hive), SensorBusPlan.Create(manager.Sensors));
+    }
+}

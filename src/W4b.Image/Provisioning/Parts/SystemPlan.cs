@@ -1,0 +1,37 @@
+namespace W4b.Image.Provisioning;
+
+/// <summary>What a device in the field needs of its system: an SD card that lasts, a clock, a watchdog, all of its card.</summary>
+internal static class SystemPlan
+{
+    public static FilePlan Create(PlanInputs inputs)
+    {
+        var plan = new FilePlan
+        {
+            Entries =
+            [
+                PlannedFile.OfText("/etc/systemd/journald.conf.d/90-w4b.conf", Template.Read("journald")),
+                PlannedFile.OfText("/etc/systemd/system.conf.d/90-w4b.conf", Template.Read("watchdog")),
+                PlannedFile.OfText("/etc/systemd/timesyncd.conf.d/90-w4b.conf", Template.Render("timesyncd", new { Servers = inputs.Hive.System.TimeServers })),
+            ],
+        };
+        return inputs.Layer.IsRaspberryPiOs ? plan.With(OfRaspberryPiOs(inputs.Layer)) : plan.With(OfDebian());
+    }
+
+    // Raspberry Pi OS grows its root partition and has swap by itself.
+    private static FilePlan OfRaspberryPiOs(LayerFacts layer) => new()
+    {
+        // It would ask on the screen for the first user's name, and keep the device from starting until it is told.
+        Entries = layer.Packages.Contains("userconf-pi") ? [new PlannedLink("/etc/systemd/system/userconfig.service", "/dev/null")] : [],
+    };
+
+    private static FilePlan OfDebian() => new()
+    {
+        Entries =
+        [
+            PlannedFile.OfText("/etc/systemd/zram-generator.conf", Template.Read("zram-generator")),
+            PlannedFile.OfText("/usr/lib/w4b/grow-root", Template.Read("grow-root"), PlanModes.Program),
+            PlannedFile.OfText("/etc/systemd/system/w4b-grow-root.service", Template.Unit("w4b-grow-root.service")),
+        ],
+        Units = [new EnabledUnit("w4b-grow-root.service")],
+    };
+}
