@@ -57,6 +57,19 @@ public static class ValidateStep
     }
 }
 
+/// <summary>The fake domain: nothing is booted.</summary>
+public static class BootTestStep
+{
+    /// <summary>As in the real domain.</summary>
+    public static Task RunAsync(string imageJson, string image, string machineName, string reportFile, IBuildLog log, CancellationToken ct)
+    {
+        FakeConfiguration.Read(imageJson).Run("BootTest", log);
+        Directory.CreateDirectory(Path.GetDirectoryName(reportFile)!);
+        File.WriteAllText(reportFile, machineName);
+        return Task.CompletedTask;
+    }
+}
+
 /// <summary>The fake domain: a copy, and three small files.</summary>
 public static class CompressStep
 {

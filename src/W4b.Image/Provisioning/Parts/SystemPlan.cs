@@ -12,7 +12,11 @@ internal static class SystemPlan
                 PlannedFile.OfText("/etc/systemd/journald.conf.d/90-w4b.conf", Template.Read("journald")),
                 PlannedFile.OfText("/etc/systemd/system.conf.d/90-w4b.conf", Template.Read("watchdog")),
                 PlannedFile.OfText("/etc/systemd/timesyncd.conf.d/90-w4b.conf", Template.Render("timesyncd", new { Servers = inputs.Hive.System.TimeServers })),
+                PlannedFile.OfText("/usr/lib/w4b/clock", Template.Read("clock"), PlanModes.Program),
+                PlannedFile.OfText("/etc/systemd/system/w4b-clock.service", Template.Unit("w4b-clock.service")),
+                PlannedFile.OfText("/etc/systemd/system/w4b-clock.timer", Template.Read("w4b-clock.timer")),
             ],
+            Units = [new EnabledUnit("w4b-clock.timer")],
         };
         return inputs.Layer.IsRaspberryPiOs ? plan.With(OfRaspberryPiOs(inputs.Layer)) : plan.With(OfDebian());
     }

@@ -17,10 +17,10 @@ internal sealed record ForwardedPort(int Host, int Guest);
 /// <param name="Network">QEMU's <c>-netdev user</c> options beside the forwarded ports; empty for its own network.</param>
 /// <param name="Ports">Forwarded ports.</param>
 /// <param name="Console">Path of the file for the console.</param>
-/// <param name="Channel">Path of the listening socket that the self-test's channel connects to.</param>
+/// <param name="Channel">Path of the listening socket that the self-test's channel connects to; null for no self-test.</param>
 /// <param name="UseKvm">Whether the host's processor runs the guest.</param>
 internal sealed record MachineInputs(string Card, string Kernel, string? Initramfs, string? DeviceTree, string CommandLine, string Network,
-    IReadOnlyList<ForwardedPort> Ports, string Console, string Channel, bool UseKvm);
+    IReadOnlyList<ForwardedPort> Ports, string Console, string? Channel, bool UseKvm);
 
 /// <summary>A machine of QEMU's: what it is called, what it lacks, and how it is started.</summary>
 /// <param name="Name">QEMU's name.</param>
@@ -65,7 +65,8 @@ internal sealed record BootMachine(string Name, string ChannelDevice, string Con
             "-M", Name, "-no-reboot", "-display", "none", "-monitor", "none", "-nodefaults",
             "-kernel", inputs.Kernel, "-append", KernelCommandLine(inputs.CommandLine),
             "-netdev", "user,id=lan" + inputs.Network + string.Concat(inputs.Ports.Select(p => string.Create(CultureInfo.InvariantCulture, $",hostfwd=tcp:127.0.0.1:{p.Host}-:{p.Guest}"))),
-            "-chardev", $"socket,id=test,path={inputs.Channel}" + (this == RaspberryPi3 ? $",logfile={inputs.Console}" : ""),
+            "-chardev", inputs.Channel is null ? $"file,id=test,path={inputs.Console}"
+                : $"socket,id=test,path={inputs.Channel}" + (this == RaspberryPi3 ? $",logfile={inputs.Console}" : ""),
         ];
         if (inputs.Initramfs is not null)
             arguments.AddRange(["-initrd", inputs.Initramfs]);

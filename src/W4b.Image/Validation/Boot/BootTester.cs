@@ -57,7 +57,7 @@ internal sealed class BootTester(HiveConfiguration hive, FilePlan plan, LayerFac
     private async Task<double> BootAsync(MachineInputs inputs, IReadOnlyList<PortProbe> probes, CancellationToken cancellation)
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(inputs.Channel));
+        listener.Bind(new UnixDomainSocketEndPoint(inputs.Channel!));
         listener.Listen(1);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var started = Stopwatch.StartNew();

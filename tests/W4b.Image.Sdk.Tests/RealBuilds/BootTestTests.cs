@@ -1,0 +1,67 @@
+using W4b.Image.Sdk.Tests.Harness;
+
+namespace W4b.Image.Sdk.Tests.RealBuilds;
+
+/// <summary>A hive with all its services boots and is what is configured; and one that is not is told.</summary>
+[Collection(SdkPackageTests.Name)]
+[Trait("Category", "Image")]
+public sealed class BootTestTests(SdkPackage package)
+{
+    private const string Yaml = """
+        hive_id: hive_services
+        system: {timezone: Europe/Berlin, ssh: {public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOaBYmUD3YngO/v6OSIlYmzleNJ2IHnx8zMrayJ+eBdY keeper@we4bee"}}
+        network:
+          country: DE
+          wifi: [{ssid: garden, password: {file: secrets/wifi}, priority: 10}]
+          lan: {static: {ip: 192.168.20.20/24, gateway: 192.168.20.1, dns: [192.168.20.1]}}
+        administrators:
+          - {username: ada, role: hive_admin, public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOaBYmUD3YngO/v6OSIlYmzleNJ2IHnx8zMrayJ+eBdY ada"}
+          - {username: bob, role: hive_viewer, public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOaBYmUD3YngO/v6OSIlYmzleNJ2IHnx8zMrayJ+eBdY bob"}
+        security:
+          local_access: {username: keeper, password: {file: secrets/keeper}}
+          firewall: {allow_ports: [22]}
+        services:
+          monitoring: {enabled: true}
+          database: {type: timescaledb, password: {file: secrets/database}, retention_days: 30, auto_backup: true}
+        sensors:
+          - {id: climate, type: bme280, interface: {type: i2c, address: "0x76"}}
+          - {id: brood, type: ds18b20, interface: {type: w1, pin: 4, address: 28-0316a2795e6f}}
+        maintenance:
+          updates: {auto_update: true, update_hour: 3, allowed_days: [sat, sun]}
+
+        """;
+
+    [Fact]
+    public void A_hive_with_all_services_is_what_is_configured()
+    {
+        var project = Project();
+        var result = project.Dotnet("build", "-t:BootTest");
+        Assert.True(result.ExitCode == 0, result.Output);
+        var report = BootReports.Of(project);
+        Assert.Superset(new HashSet<string>
+        {
+            "database", "database-local", "database-role", "hypertable", "retention", "backup", "database-again", "exporter", "updates", "wifi", "swap",
+            "user-ada", "user-bob", "user-keeper", "user-w4b-sensors", "sensor-configuration", "port-9100", "port-5432",
+        }, report.Results.Select(r => r.Id).ToHashSet());
+        Assert.True(report.Passed);
+    }
+
+    [Fact]
+    public void A_hive_that_is_not_what_is_configured_is_told_with_what_was_seen()
+    {
+        var project = Project("""<ItemGroup><W4bFile Include="open" TargetPath="/etc/nftables.conf" Mode="0755" /></ItemGroup>""");
+        project.Write("open", "#!/usr/sbin/nft -f\nflush ruleset\n");
+        var result = project.Dotnet("build", "-t:BootTest");
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("error W4B5003: The firewall drops what is not allowed: this is not so.", result.Output, StringComparison.Ordinal);
+        Assert.Equal(["firewall", "port-9100"], BootReports.Of(project).Results.Where(r => !r.Passed).Select(r => r.Id).Order(StringComparer.Ordinal));
+    }
+
+    private HiveProject Project(string body = "")
+    {
+        var project = SampleHive.Create(package, Builder.Own, body, _ => Yaml);
+        foreach (var secret in new[] { "wifi", "keeper", "database" })
+            project.Write("secrets/" + secret, "a password of " + secret);
+        return project;
+    }
+}

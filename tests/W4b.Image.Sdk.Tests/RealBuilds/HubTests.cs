@@ -1,0 +1,79 @@
+using W4b.Image.Disk;
+using W4b.Image.Sandbox;
+using W4b.Image.Sdk.Tests.Harness;
+using W4b.Image.Validation.Boot;
+
+namespace W4b.Image.Sdk.Tests.RealBuilds;
+
+/// <summary>
+/// A hive and its hub: a real WireGuard hub in user space, the hive's own image in the emulator, both in a network that nobody else
+/// sees. What is asked goes through the tunnel.
+/// </summary>
+[Collection(SdkPackageTests.Name)]
+[Trait("Category", "Image")]
+public sealed class HubTests(SdkPackage package)
+{
+    [Fact]
+    public void The_hive_is_reached_through_its_tunnel_after_a_cut_and_with_a_clock_that_is_behind()
+    {
+        var keys = Directory.CreateTempSubdirectory("w4b-hub-").FullName;
+        try
+        {
+            var shell = new Command(keys);
+            var made = shell.Run("sh", "-euc", """
+                umask 077
+                wg genkey > hub.key; wg pubkey < hub.key > hub.pub
+                wg genkey > hive.key; wg pubkey < hive.key > hive.pub
+                ssh-keygen -q -t ed25519 -N "" -f id
+                """);
+            Assert.True(made.ExitCode == 0, made.Output);
+            var project = SampleHive.Create(package, Builder.Own, edit: _ => $$"""
+                hive_id: hive_hub
+                system: {ssh: {public_key: "{{Text(keys, "id.pub")}}"}}
+                security:
+                  firewall: {allow_ports: []}
+                  vpn:
+                    private_key: {file: secrets/wireguard.key}
+                    public_key: {{Text(keys, "hub.pub")}}
+                    server: 10.0.2.2:51820
+                    client_ip: 10.10.0.2/32
+                services: {monitoring: {enabled: true}}
+
+                """);
+            project.Write("secrets/wireguard.key", Text(keys, "hive.key"));
+            project.MustBuild("-p:W4bCompressionLevel=0");
+
+            var card = Path.Combine(keys, "card.img");
+            SparseFile.CopyAsync(RealImages.RawImage(project), card, SparseFile.OwnerOnly, default).GetAwaiter().GetResult();
+            var log = new SilentLog();
+            var files = BootFiles.TakeAsync(card, 3, Architecture.Arm64, BootMachine.Virt, keys, log, default).GetAwaiter().GetResult();
+            var machine = BootMachine.Virt.Arguments(Architecture.Arm64, new MachineInputs(card, files.Kernel, files.Initramfs, files.DeviceTree,
+                files.CommandLine, "", [], Path.Combine(keys, "console.log"), null, UseKvm: false));
+            File.WriteAllLines(Path.Combine(keys, "machine"), ["qemu-system-aarch64", .. machine]);
+
+            string[] own = Environment.IsPrivilegedProcess ? [] : ["--user", "--map-root-user"];
+            var run = shell.Run("unshare", [.. own, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+                "bash", Path.Combine(Repository.Root, "tests/W4b.Image.Sdk.Tests/RealBuilds/hub.sh"), Path.Combine(keys, "machine"), keys]);
+            var facts = run.Output.Split('\n').Where(l => l.Contains('=', StringComparison.Ordinal)).Select(l => l.Split('=', 2))
+                .GroupBy(f => f[0]).ToDictionary(g => g.Key, g => g.Last()[1], StringComparer.Ordinal);
+            Assert.True(run.ExitCode == 0 && facts.ContainsKey("end"), $"{run.Output}\n{Last(keys, "console.log")}\n{Last(keys, "ssh.log")}");
+            Assert.EndsWith("w4b_build_info{hive_id=\"hive_hub\"", facts["metrics"], StringComparison.Ordinal);
+            Assert.Equal("hive-hub", facts["ssh"]);
+            Assert.Equal("0", facts["algorithms"]);
+            Assert.Equal("Permission denied (publickey)", facts["password"]);
+            Assert.Equal("28", facts["closed"]); // curl: it waited in vain
+            Assert.Equal("28", facts["cut"]);
+            Assert.Equal("yes", facts["back"]);
+            Assert.Equal("yes", facts["clock"]);
+        }
+        finally
+        {
+            Directory.Delete(keys, recursive: true);
+        }
+    }
+
+    private static string Text(string folder, string file) => File.ReadAllText(Path.Combine(folder, file)).Trim();
+
+    private static string Last(string folder, string file)
+        => File.Exists(Path.Combine(folder, file)) ? string.Join('\n', File.ReadLines(Path.Combine(folder, file)).TakeLast(40)) : $"no {file}";
+}
