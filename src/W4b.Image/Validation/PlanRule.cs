@@ -15,7 +15,8 @@ internal static class PlanRule
         var accounts = AccountFiles.Read(root);
         foreach (var user in plan.Users.Where(u => accounts.UserId(u.Name) is null))
             yield return $"The account {user.Name} is missing.";
-        foreach (var entry in plan.Entries.Where(e => e is not PlannedBootLines && !e.Path.StartsWith(bootMountPoint + "/", StringComparison.Ordinal)))
+        // A project's file may stand in the place of one of ours: the last one counts.
+        foreach (var entry in plan.Entries.GroupBy(e => e.Path).Select(g => g.Last()).Where(e => e is not PlannedBootLines && !e.Path.StartsWith(bootMountPoint + "/", StringComparison.Ordinal)))
             foreach (var problem in CheckEntry(entry, root, accounts))
                 yield return problem;
     }

@@ -27,14 +27,14 @@ public sealed class HubTests(SdkPackage package)
                 ssh-keygen -q -t ed25519 -N "" -f id
                 """);
             Assert.True(made.ExitCode == 0, made.Output);
-            var project = SampleHive.Create(package, Builder.Own, edit: _ => $$"""
+            var project = SampleHive.Create(package, Builder.Own, edit: _ => $$$"""
                 hive_id: hive_hub
-                system: {ssh: {public_key: "{{Text(keys, "id.pub")}}"}}
+                system: {ssh: {public_key: "{{{Text(keys, "id.pub")}}}"}}
                 security:
                   firewall: {allow_ports: []}
                   vpn:
                     private_key: {file: secrets/wireguard.key}
-                    public_key: {{Text(keys, "hub.pub")}}
+                    public_key: {{{Text(keys, "hub.pub")}}}
                     server: 10.0.2.2:51820
                     client_ip: 10.10.0.2/32
                 services: {monitoring: {enabled: true}}
