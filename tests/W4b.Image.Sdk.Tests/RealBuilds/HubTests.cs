@@ -14,7 +14,7 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 public sealed class HubTests(SdkPackage package)
 {
     [Fact]
-    public void The_hive_is_reached_through_its_tunnel_after_a_cut_and_with_a_clock_that_is_behind()
+    public async Task The_hive_is_reached_through_its_tunnel_after_a_cut_and_with_a_clock_that_is_behind()
     {
         var keys = Directory.CreateTempSubdirectory("w4b-hub-").FullName;
         try
@@ -44,9 +44,8 @@ public sealed class HubTests(SdkPackage package)
             project.MustBuild("-p:W4bCompressionLevel=0");
 
             var card = Path.Combine(keys, "card.img");
-            SparseFile.CopyAsync(RealImages.RawImage(project), card, SparseFile.OwnerOnly, default).GetAwaiter().GetResult();
-            var log = new SilentLog();
-            var files = BootFiles.TakeAsync(card, 3, Architecture.Arm64, BootMachine.Virt, keys, log, default).GetAwaiter().GetResult();
+            await SparseFile.CopyAsync(RealImages.RawImage(project), card, SparseFile.OwnerOnly, default);
+            var files = await BootFiles.TakeAsync(card, 3, Architecture.Arm64, BootMachine.Virt, keys, new SilentLog(), default);
             var machine = BootMachine.Virt.Arguments(Architecture.Arm64, new MachineInputs(card, files.Kernel, files.Initramfs, files.DeviceTree,
                 files.CommandLine, "", [], Path.Combine(keys, "console.log"), null, UseKvm: false));
             File.WriteAllLines(Path.Combine(keys, "machine"), ["qemu-system-aarch64", .. machine]);
