@@ -83,26 +83,29 @@ internal sealed partial class ConfigurationBuilder
         return new FirewallConfiguration(read.Flag("security.firewall.enabled") ?? true, ports);
     }
 
-    private VpnConfiguration? Vpn()
+    private VpnConfiguration? Vpn(string hiveId)
     {
         const string key = "security.vpn";
-        var given = read.IsSet($"{key}.private_key") || read.IsSet($"{key}.config");
+        var given = read.IsSet($"{key}.private_key") || read.IsSet($"{key}.config") || read.IsSet($"{key}.public_key");
         if (!(read.Flag($"{key}.enabled") ?? given))
             return null;
         var keepalive = read.WholeNumber($"{key}.persistent_keepalive") ?? 25;
         if (read.IsSet($"{key}.config"))
             return new VpnConfiguration(read.Secret($"{key}.config"), null, null, null, null, null, keepalive);
 
-        if (!read.IsSet($"{key}.private_key"))
-            read.Error(DiagnosticCode.MissingValue, $"{key}.private_key is missing: the tunnel needs the hive's private key.", key);
         var endpoint = Values.ReadEndpoint(read.Required($"{key}.server", "the tunnel needs the hub's endpoint"));
         var address = Values.ReadCidr(read.Required($"{key}.client_ip", "the tunnel needs the hive's address"));
-        return new VpnConfiguration(null, read.Secret($"{key}.private_key"),
+        // Without a key of its own the hive gets one from the build.
+        var privateKey = read.IsSet($"{key}.private_key") ? read.Secret($"{key}.private_key") : MadeKey(hiveId, "wireguard.key", key);
+        return new VpnConfiguration(null, privateKey,
             read.Required($"{key}.public_key", "the tunnel needs the hub's public key"),
             endpoint is { } e ? string.Create(CultureInfo.InvariantCulture, $"{e.Host}:{e.Port}") : null,
             address is { } a ? string.Create(CultureInfo.InvariantCulture, $"{a.Address}/{a.Prefix ?? a.Address.GetAddressBytes().Length * 8}") : null,
             read.Text($"{key}.subnet"), keepalive);
     }
+
+    private Secret MadeKey(string hiveId, string name, string key)
+        => new(SecretOrigin.File, KeyFolder.PathOf(project.Place.File, hiveId, name), read.Place(key));
 
     private EncryptionConfiguration? Encryption()
         => read.Flag("security.encryption.enabled") == true

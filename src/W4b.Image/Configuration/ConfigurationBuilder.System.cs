@@ -5,12 +5,17 @@ namespace W4b.Image.Configuration;
 /// <summary>Accounts and what the device does by itself.</summary>
 internal sealed partial class ConfigurationBuilder
 {
-    private SshConfiguration Ssh()
+    private SshConfiguration Ssh(string hiveId)
         => new(read.Flag("system.ssh.enabled") ?? true, read.WholeNumber("system.ssh.port") ?? 22,
             read.Flag("system.ssh.password_auth") ?? false, read.Flag("security.ssh.allow_root") ?? false,
             [.. new[] { read.Text("system.ssh.public_key"), read.Text("security.ssh.public_key") }
                 .OfType<string>().Select(k => k.Trim()).Distinct(StringComparer.Ordinal)],
-            read.Text("system.ssh.host_keys") == "baked", read.Secret("security.ssh.private_key"));
+            HostKey(hiveId));
+
+    // Null: the device makes its own.
+    private Secret? HostKey(string hiveId)
+        => read.Text("system.ssh.host_keys") != "baked" ? null
+            : read.Secret("security.ssh.private_key") ?? MadeKey(hiveId, "ssh_host_ed25519_key", "system.ssh.host_keys");
 
     private AccountsConfiguration Accounts()
     {

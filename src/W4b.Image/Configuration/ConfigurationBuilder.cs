@@ -28,9 +28,9 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
         var id = HiveId();
         var system = SystemOf(id);
         CheckProjectItems();
-        var ssh = Ssh();
+        var ssh = Ssh(id);
         var hive = new HiveConfiguration(id, BaseImage(), Software(system.Locale), system, ssh, Accounts(), Network(system.Timezone),
-            Firewall(ssh), Vpn(), Encryption(), SensorManager(), Monitoring(), Database(), Maintenance(), Output(), project.Files, project.Services);
+            Firewall(ssh), Vpn(id), Encryption(), SensorManager(), Monitoring(), Database(), Maintenance(), Output(), project.Files, project.Services);
         CheckPorts(hive);
         CheckNetworks(hive);
         WarnOfWhatHasNoEffect();

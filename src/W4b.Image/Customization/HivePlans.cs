@@ -11,8 +11,9 @@ namespace W4b.Image.Customization;
 /// <param name="Hive">All but the tunnel.</param>
 /// <param name="WireGuard">The tunnel; holds the private key.</param>
 /// <param name="Layer">The software layer.</param>
+/// <param name="Peer">What the hub must know; null without a tunnel.</param>
 /// <param name="BuildId">The id of the image that these plans make of the layer: content only.</param>
-internal sealed record HivePlans(FilePlan Hive, FilePlan WireGuard, LayerFacts Layer, string BuildId)
+internal sealed record HivePlans(FilePlan Hive, FilePlan WireGuard, LayerFacts Layer, HubPeer? Peer, string BuildId)
 {
     /// <summary>Makes the plans from image.json and the layer.json beside it. From here on <paramref name="log"/> hides the secrets.</summary>
     public static HivePlans Read(string imageJson, IBuildLog log)
@@ -31,7 +32,7 @@ internal sealed record HivePlans(FilePlan Hive, FilePlan WireGuard, LayerFacts L
         var inputs = new PlanInputs(hive, new LayerFacts(layer.Id, layer.Packages.Select(p => p.Name).ToHashSet(StringComparer.Ordinal)), Resolve, ReadFile);
         var (plan, tunnel) = (HivePlan.Create(inputs), WireGuardPlan.Create(hive.Vpn, Resolve));
         var id = IdOf(plan.With(tunnel), layer.Id);
-        return new HivePlans(plan.With(ReleasePlan.Create(inputs, id, ToolVersion.Current)), tunnel, inputs.Layer, id);
+        return new HivePlans(plan.With(ReleasePlan.Create(inputs, id, ToolVersion.Current)), tunnel, inputs.Layer, HubPeer.Of(hive.Vpn, Resolve), id);
     }
 
     /// <summary>Both as one.</summary>

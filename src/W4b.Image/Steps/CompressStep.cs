@@ -1,5 +1,6 @@
 using W4b.Image.Compression;
 using W4b.Image.Configuration;
+using W4b.Image.Customization;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
@@ -13,7 +14,8 @@ public static class CompressStep
     private const int DefaultLevel = 3;
 
     /// <summary>
-    /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c> and <c>.log</c>.
+    /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c> and <c>.log</c>;
+    /// and <c>hub-peer.conf</c> into <paramref name="objFolder"/> when there is a tunnel.
     /// The archive appears last, by renaming.
     /// </summary>
     /// <returns>The archive's path.</returns>
@@ -38,7 +40,11 @@ public static class CompressStep
             reference.Discard();
         }
 
-        var manifest = ImageManifest.Create(name, hive, layer, result);
+        var peer = HivePlans.Create(hive, layer, log).Peer;
+        var manifest = ImageManifest.Create(name, hive, layer, result, peer?.PublicKey);
+        File.Delete(Path.Combine(objFolder, "hub-peer.conf"));
+        if (peer is not null)
+            ContentFile.WriteAtomically(Path.Combine(objFolder, "hub-peer.conf"), peer.Section(hive));
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".json"), ImageJson.Write(manifest));
         ContentFile.WriteAtomically(archive + ".sha256", $"{result.ArchiveSha256}  {Path.GetFileName(archive)}\n");
         WriteLog(objFolder, layer.BaseSha256, Path.Combine(outputFolder, name + ".log"));

@@ -14,18 +14,19 @@ namespace W4b.Image.Steps;
 /// <param name="Base">The base image.</param>
 /// <param name="LayerId">The software layer's content id.</param>
 /// <param name="ToolVersion">The version of this SDK.</param>
+/// <param name="WireGuardPublicKey">The hive's WireGuard public key, for the hub; null without a tunnel.</param>
 /// <param name="Image">The raw image.</param>
 /// <param name="Archive">The compressed image.</param>
 /// <param name="Packages">All packages in it.</param>
 public sealed record ImageManifest(string Name, string HiveId, string Hostname, int PiModel, string Architecture, ManifestBase Base,
-    string LayerId, string ToolVersion, ManifestFile Image, ManifestFile Archive, IReadOnlyList<InstalledPackage> Packages)
+    string LayerId, string ToolVersion, string? WireGuardPublicKey, ManifestFile Image, ManifestFile Archive, IReadOnlyList<InstalledPackage> Packages)
 {
     /// <summary>The manifest of a compressed image.</summary>
-    public static ImageManifest Create(string name, HiveConfiguration hive, LayerInfo layer, XzResult result)
+    public static ImageManifest Create(string name, HiveConfiguration hive, LayerInfo layer, XzResult result, string? wireGuardPublicKey)
         => new(name, hive.HiveId, hive.System.Hostname, hive.Base.PiModel, hive.Base.Architecture,
             new ManifestBase(hive.Base.Download is { } download ? WithoutCredentials(download.Url) : $"debian {hive.Base.Debian!.Suite}",
                 hive.Base.Download?.Sha256, layer.BaseSha256),
-            layer.Id, Diagnostics.ToolVersion.Current,
+            layer.Id, Diagnostics.ToolVersion.Current, wireGuardPublicKey,
             new ManifestFile(name + ".img", result.RawBytes, result.RawSha256), new ManifestFile(name + ".img.xz", result.ArchiveBytes, result.ArchiveSha256),
             layer.Packages);
 

@@ -45,6 +45,9 @@ public static class ReadConfigurationStep
         if (reader.Errors.Count > 0)
             throw new W4bException(reader.Errors);
 
+        MakeMissingKeys(configuration, request.ProjectFile, reader, log);
+        if (reader.Errors.Count > 0)
+            throw new W4bException(reader.Errors);
         configuration = WithRequiredPackages(configuration, reader, builder.PackagePlaces);
         Directory.CreateDirectory(request.ObjFolder);
         configuration = configuration with
@@ -66,6 +69,27 @@ public static class ReadConfigurationStep
         ContentFile.WriteAtomically(Output("configuration.stamp"), "");
         log.Info($"{configuration.HiveId}: host name {configuration.System.Hostname}, Raspberry Pi {configuration.Base.PiModel}, "
             + $"{configuration.Software.Packages.Count} packages.");
+    }
+
+    // Those that the configuration leaves to the build.
+    private static void MakeMissingKeys(HiveConfiguration hive, string projectFile, ConfigurationReader reader, IBuildLog log)
+    {
+        void Make(Secret? key, string name, Func<string> create)
+        {
+            if (key is null || key.Reference != KeyFolder.PathOf(projectFile, hive.HiveId, name))
+                return;
+            if (KeyFolder.MakeMissing(key.Reference, create))
+                log.Info($"Made the key {key.Reference}. Keep it: with another one the hive is another device.");
+            reader.Files.Add(key.Reference);
+        }
+
+        Make(hive.Vpn?.PrivateKey, "wireguard.key", () => WireGuardKey.New() + "\n");
+        Make(hive.Ssh.HostKey, "ssh_host_ed25519_key", SshHostKey.New);
+        if (hive.Vpn is { PrivateKey: { } own, PublicKey: { } hub } && WireGuardKey.PublicOf(own.Resolve()) == hub)
+            reader.Error(DiagnosticCode.InvalidValue, "security.vpn.public_key is the hive's own public key, expected the hub's.", "security.vpn.public_key");
+        if (hive.Ssh.HostKey is { } host && SshHostKey.PublicOf(host.Resolve() + "\n", "") is null)
+            reader.Error(DiagnosticCode.InvalidValue, "security.ssh.private_key is no Ed25519 key in OpenSSH's form without a passphrase, which a host key has to be: ssh-keygen -t ed25519 -N ''.",
+                "security.ssh.private_key");
     }
 
     private static HiveConfiguration WithRequiredPackages(HiveConfiguration hive, ConfigurationReader reader, Dictionary<string, SourceLocation> places)

@@ -103,7 +103,7 @@ public sealed class ReadConfigurationTests : IDisposable
 
     [Fact]
     public void A_tunnel_says_all_that_it_lacks()
-        => Assert.Equal(["security.vpn.client_ip", "security.vpn.private_key", "security.vpn.public_key", "security.vpn.server"],
+        => Assert.Equal(["security.vpn.client_ip", "security.vpn.public_key", "security.vpn.server"],
             Fail("hive_id: hive_a\nsecurity: {vpn: {enabled: true}}\n").Diagnostics.Select(d => d.Message.Split(' ')[0]).Order());
 
     [Fact]

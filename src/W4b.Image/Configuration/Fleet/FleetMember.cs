@@ -57,25 +57,22 @@ internal sealed record FleetMember(string Name, IReadOnlyList<HiveMark> Marks, I
         if (hive.Vpn is not { } vpn)
             yield break;
         var config = vpn.Config is { } secret and not { Origin: SecretOrigin.Command } ? secret.Resolve() : "";
-        var address = Addresses(vpn.Address ?? "").Concat(Entry(config, "Address").SelectMany(Addresses));
+        var address = Addresses(vpn.Address ?? "").Concat(WgQuickText.Values(config, "Address").SelectMany(Addresses));
         foreach (var one in address)
             yield return new HiveMark("VPN address", one, (vpn.Config is null ? reader.Place("security.vpn.client_ip") : vpn.Config.Location), one);
-        foreach (var key in Entry(config, "PrivateKey"))
+        foreach (var key in WgQuickText.Values(config, "PrivateKey"))
             yield return new HiveMark("WireGuard key", Hash(key), vpn.Config!.Location, null);
         if ((vpn.PrivateKey ?? vpn.Config) is { } reference && reference.Origin == SecretOrigin.Command)
             // A password store may ask a person for each of its secrets: two hives that ask for the same one are found all the same.
             yield return new HiveMark("WireGuard key", Hash(string.Join('\0', [reference.Reference, .. reference.Arguments ?? []])), reference.Location, null);
-        else if (vpn.PrivateKey is { } own)
+        // A key that the build has yet to make is no other hive's.
+        else if (vpn.PrivateKey is { } own && (own.Origin != SecretOrigin.File || File.Exists(own.Reference)))
             yield return new HiveMark("WireGuard key", Hash(own.Resolve()), own.Location, null);
     }
 
     // Without their prefix lengths: 10.10.0.2 and 10.10.0.2/24 are the same.
     private static IEnumerable<string> Addresses(string list)
         => list.Split(',').Select(a => Values.ReadCidr(a.Trim())?.Address.ToString()).OfType<string>();
-
-    private static IEnumerable<string> Entry(string wgQuick, string key)
-        => wgQuick.Split('\n').Select(line => line.Split('=', 2, StringSplitOptions.TrimEntries))
-            .Where(pair => pair.Length == 2 && pair[0].Equals(key, StringComparison.OrdinalIgnoreCase)).Select(pair => pair[1]);
 
     private static string Hash(string secret) => Convert.ToHexString(HMACSHA256.HashData(s_key, Encoding.UTF8.GetBytes(secret)));
 }

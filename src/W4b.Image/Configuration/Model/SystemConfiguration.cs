@@ -14,10 +14,9 @@ public sealed record SystemConfiguration(string Hostname, string Timezone, strin
 /// <param name="PasswordAuthentication">Whether passwords are accepted.</param>
 /// <param name="AllowRoot">Whether root may log in by key.</param>
 /// <param name="AuthorizedKeys">Public keys, one line each.</param>
-/// <param name="BakedHostKeys">Whether the host keys are made by the build.</param>
-/// <param name="PrivateKey">The device's own private key; null for none.</param>
+/// <param name="HostKey">The server's private key; null when the device makes its own.</param>
 public sealed record SshConfiguration(bool Enabled, int Port, bool PasswordAuthentication, bool AllowRoot, IReadOnlyList<string> AuthorizedKeys,
-    bool BakedHostKeys, Secret? PrivateKey);
+    Secret? HostKey);
 
 /// <summary>People's accounts.</summary>
 /// <param name="Administrators">Those who look after the hive.</param>

@@ -5,7 +5,7 @@ public static partial class Settings
     private static IEnumerable<Setting> Security() =>
     [
         new("security.ssh.public_key", SettingKind.Text, "The same as `system.ssh.public_key`; both may be given.", Check: Values.SshPublicKey),
-        new("security.ssh.private_key", SettingKind.Secret, "Private SSH key of the device, in OpenSSH's or PEM form.", Check: Values.SshPrivateKey),
+        new("security.ssh.private_key", SettingKind.Secret, "Private Ed25519 key of the device's SSH server in OpenSSH's form, for `system.ssh.host_keys: baked`.", Check: Values.SshPrivateKey),
         new("security.ssh.allow_root", SettingKind.Boolean, "Whether root may log in by key; the keys are then root's too.", Default: "false"),
 
         new("security.local_access.username", SettingKind.Text, "Account for people at the device's own keyboard.", Check: Values.UserName),
@@ -17,9 +17,9 @@ public static partial class Settings
             + "Default: the SSH server's. Through the tunnel SSH and metrics are open in any case.",
             Check: Values.FirewallPort),
 
-        new("security.vpn.enabled", SettingKind.Boolean, "Whether the WireGuard tunnel is set up. Default: when `security.vpn` has a private key or config."),
+        new("security.vpn.enabled", SettingKind.Boolean, "Whether the WireGuard tunnel is set up. Default: when `security.vpn` has a key or config."),
         new("security.vpn.type", SettingKind.Text, "`wireguard`.", Default: "wireguard", OneOf: ["wireguard"]),
-        new("security.vpn.private_key", SettingKind.Secret, "The hive's WireGuard private key, 32 bytes in base64.", Check: Values.WireGuardKey),
+        new("security.vpn.private_key", SettingKind.Secret, "The hive's WireGuard private key, 32 bytes in base64. Without one the build makes a pair: the private key stays in `keys/` beside the project, the public one goes to the manifest and into hub-peers.conf.", Check: Values.WireGuardKey),
         new("security.vpn.public_key", SettingKind.Text, "The hub's WireGuard public key, 32 bytes in base64.", Check: Values.WireGuardKey),
         new("security.vpn.server", SettingKind.Text, "The hub's endpoint: `host:port` or `host` (then port 51820).", Option: "VpnServer", Environment: "W4B_VPN_SERVER",
             Check: Values.Endpoint),

@@ -9,7 +9,7 @@ public static class HivePlan
         SystemPlan.Create(inputs),
         NetworkPlan.Create(inputs),
         AccountsPlan.Create(inputs),
-        SshPlan.Create(inputs.Hive.Ssh),
+        SshPlan.Create(inputs),
         FirewallPlan.Create(inputs.Hive),
         MonitoringPlan.Create(inputs.Hive.Monitoring),
         UpdatesPlan.Create(inputs.Hive.Maintenance.Updates),
