@@ -22,6 +22,12 @@ libc6-dev                /usr/lib/*/libc.a
 test_needs='
 qemu-system-arm          qemu-system-aarch64
 wireguard-tools          wg
+wireguard-go             wireguard-go
+nftables                 nft
+ssh-audit                ssh-audit
+openssh-client           ssh
+curl                     curl
+iproute2                 ip
 zstd                     zstd
 zip                      zip
 7zip                     7zz

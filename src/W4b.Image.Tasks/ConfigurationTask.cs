@@ -35,10 +35,21 @@ public abstract class ConfigurationTask : W4bTask
     /// <summary>W4bService: units to enable.</summary>
     public string[] Services { get; set; } = [];
 
+    /// <summary>W4bComponent: software for /opt/w4b, with the metadata Name, Sha256 and Revision.</summary>
+    public ITaskItem[] Components { get; set; } = [];
+
     /// <summary>All of them together.</summary>
     private protected ConfigurationRequest Request
         => new(ConfigFile, ProjectFile, new ProjectSettings(Settings, BuildEngine6, ProjectFile).All, Packages, [.. Files.Select(ToFile)],
-            [.. Scripts.Select(script => script.GetMetadata("FullPath"))], Services, ObjFolder) { Name = Name };
+            [.. Scripts.Select(script => script.GetMetadata("FullPath"))], Services, ObjFolder) { Name = Name, Components = [.. Components.Select(ToComponent)] };
+
+    // A URL has no full path.
+    private static ComponentSource ToComponent(ITaskItem item)
+    {
+        string? Metadata(string name) => item.GetMetadata(name) is { Length: > 0 } value ? value : null;
+        return new ComponentSource(item.ItemSpec.Contains("://", StringComparison.Ordinal) ? item.ItemSpec : item.GetMetadata("FullPath"),
+            Metadata("Name"), Metadata("Sha256"), Metadata("Revision"));
+    }
 
     private ProjectFile ToFile(ITaskItem item)
     {

@@ -63,7 +63,39 @@ internal sealed partial class ConfigurationBuilder
             ? ExistingFile("software.python_requirements.file", file, read.Place("software.python_requirements.file")) : null;
         return new SoftwareConfiguration(Packages("software.packages", project.Packages), scripts, [locale],
             Values.ReadSize(read.Text("image.size") ?? "0") ?? 0, [.. read.Mappings("software.repositories").Select(Repository)],
-            [.. read.List("software.python_packages").Select(p => p.Text)], requirements);
+            [.. read.List("software.python_packages").Select(p => p.Text)], requirements, Wheels(), read.Text("software.python_index"), Components());
+    }
+
+    private string? Wheels()
+    {
+        if (read.Text("software.python_wheels") is not { } path)
+            return null;
+        var folder = ConfigurationReader.FullPath(path, read.Place("software.python_wheels"));
+        if (!Directory.Exists(folder))
+            read.Error(DiagnosticCode.InvalidValue, $"software.python_wheels: the folder {folder} does not exist.", "software.python_wheels");
+        else
+            read.Files.AddRange(Directory.GetFiles(folder));
+        return folder;
+    }
+
+    private List<ComponentConfiguration> Components()
+    {
+        var components = new List<ComponentConfiguration>();
+        foreach (var source in project.Components)
+        {
+            try
+            {
+                components.Add(source.Resolve(project.Place));
+            }
+            catch (W4bException e)
+            {
+                read.Errors.AddRange(e.Diagnostics);
+            }
+        }
+
+        foreach (var twice in components.GroupBy(c => c.Name).Where(g => g.Count() > 1))
+            read.Error(DiagnosticCode.InvalidValue, $"Two items W4bComponent have the name {twice.Key}; Name=\"…\" gives another.", project.Place);
+        return [.. components.OrderBy(c => c.Name, StringComparer.Ordinal)];
     }
 
     private RepositoryConfiguration Repository(string key)

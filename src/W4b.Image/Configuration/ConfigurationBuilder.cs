@@ -11,7 +11,11 @@ namespace W4b.Image.Configuration;
 /// <param name="Scripts">Scripts of its items, full paths.</param>
 /// <param name="Services">Units of its items.</param>
 internal sealed record ProjectInputs(string Name, SourceLocation Place, IReadOnlyList<string> Packages, IReadOnlyList<ProjectFile> Files,
-    IReadOnlyList<string> Scripts, IReadOnlyList<string> Services);
+    IReadOnlyList<string> Scripts, IReadOnlyList<string> Services)
+{
+    /// <summary>Components of its items.</summary>
+    public IReadOnlyList<ComponentSource> Components { get; init; } = [];
+}
 
 /// <summary>Makes the model of a hive from what <see cref="ConfigurationReader"/> reads; a part of the model a file.</summary>
 internal sealed partial class ConfigurationBuilder(ConfigurationReader read, ProjectInputs project)

@@ -139,6 +139,10 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode ChrootFailed = new("W4B3004", "A step inside the sandbox failed",
         "The full output is in the build log.");
 
+    /// <summary>Software: a component or Python package cannot be installed.</summary>
+    public static readonly DiagnosticCode ComponentUnusable = new("W4B3007", "A component or Python package could not be installed",
+        "The build log has all that pip and the sandbox said. With software.python_wheels nothing is fetched; a component's component.yaml names what it needs.");
+
     /// <summary>Customization: a planned file cannot be written.</summary>
     public static readonly DiagnosticCode PlanNotApplicable = new("W4B4001", "A planned file cannot be written into the image",
         "Correct the path named, or the base image that it stands in.");

@@ -16,6 +16,12 @@ internal static class SoftwareLayerId
             $"step {StepVersion}", $"base {baseSha256}", $"architecture {inputs.Architecture}",
             $"packages {string.Join(' ', inputs.Software.Packages)}", $"locales {string.Join(' ', inputs.Software.Locales)}",
             $"size {inputs.Software.ImageSize}", $"epoch {BuildEpoch.Current.ToUnixTimeSeconds()}",
+            $"python {string.Join(' ', inputs.Software.PythonPackages)} {FileHash(inputs.Software.PythonRequirements)} {WheelsHash(inputs.Software)} {inputs.Software.PythonIndex}",
+            .. inputs.Software.Components.Select(c => $"component {c.Name} {c.Sha256 ?? $"{c.Source} {c.Revision}"}"),
             .. inputs.Software.Scripts.Select(script => $"script {ContentFile.Sha256OfFile(script)}"),
         ]));
+
+    private static string FileHash(string? file) => file is null ? "" : ContentFile.Sha256OfFile(file);
+
+    private static string WheelsHash(SoftwareConfiguration software) => software.PythonWheels is { } folder ? ComponentSource.HashOfFolder(folder) : "";
 }

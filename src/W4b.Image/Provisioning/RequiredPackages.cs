@@ -26,6 +26,7 @@ public static class RequiredPackages
         Need(hive.Ssh.Enabled, "system.ssh", "openssh-server");
         Need(hive.Monitoring is not null, "services.monitoring", "prometheus-node-exporter");
         Need(hive.Maintenance.Updates is not null, "maintenance.updates", "unattended-upgrades");
+        Need(hive.Software.NeedsPython, hive.Software.PythonPackages.Count > 0 ? "software.python_packages" : "software.python_requirements.file", "python3-pip", "python3-venv");
         // Raspberry Pi OS has its own way.
         Need(hive.Base.Debian is not null, "base_image.distribution", "systemd-zram-generator");
         if (hive.Database is { } database)

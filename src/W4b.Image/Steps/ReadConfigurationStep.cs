@@ -21,7 +21,10 @@ public sealed record ConfigurationRequest(string ConfigFile, string ProjectFile,
     /// <summary>What the project calls the hive: its id unless something says another.</summary>
     public string Name { get; init; } = Path.GetFileNameWithoutExtension(ProjectFile);
 
-    internal ProjectInputs Project => new(Name, new SourceLocation(ProjectFile), Packages, Files, Scripts, Services);
+    /// <summary>Components of the project's items.</summary>
+    public IReadOnlyList<ComponentSource> Components { get; init; } = [];
+
+    internal ProjectInputs Project => new(Name, new SourceLocation(ProjectFile), Packages, Files, Scripts, Services) { Components = Components };
 }
 
 /// <summary>YAML, properties and environment become the files that the later steps depend on.</summary>

@@ -40,6 +40,9 @@ public sealed record HostTool(string Name, string Package)
     /// <summary>qemu-user-static: runs 32-bit ARM programs.</summary>
     public static readonly HostTool QemuArm = new("qemu-arm-static", "qemu-user-static");
 
+    /// <summary>git: fetches components that are in a repository.</summary>
+    public static readonly HostTool Git = new("git", "git");
+
     /// <summary>qemu-system-arm: a 64-bit ARM machine, for boot tests.</summary>
     public static readonly HostTool QemuSystemAarch64 = new("qemu-system-aarch64", "qemu-system-arm");
     /// <summary>qemu-system-arm: a 32-bit ARM machine, for boot tests.</summary>

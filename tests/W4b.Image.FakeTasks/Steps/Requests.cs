@@ -9,6 +9,9 @@ public sealed record ConfigurationRequest(string ConfigFile, string ProjectFile,
 {
     /// <summary>What the project calls the hive: its id unless something says another.</summary>
     public string Name { get; init; } = Path.GetFileNameWithoutExtension(ProjectFile);
+
+    /// <summary>Components of the project's items.</summary>
+    public IReadOnlyList<ComponentSource> Components { get; init; } = [];
 }
 
 /// <summary>As in the real domain.</summary>

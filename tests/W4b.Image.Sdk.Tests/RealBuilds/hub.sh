@@ -42,18 +42,27 @@ wait_for 600 newer_handshake 0
 say handshake yes
 ask() { curl --silent --max-time 60 "http://$hive:9100/metrics" >metrics; }
 wait_for 300 ask
-say metrics "$(grep -c '^node_' metrics) $(grep -o 'w4b_build_info{hive_id="[^"]*"' metrics)"
+say metrics "$(grep -o 'w4b_build_info{[^}]*}' metrics | grep -o 'hive_id="[^"]*"')"
 remote() { ssh -i id -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=60 -o BatchMode=yes w4b@$hive "$@" 2>>ssh.log; }
 ready() { say ssh "$(remote hostname)"; }
 wait_for 300 ready
-say algorithms "$(ssh-audit --skip-rate-test -p 22 $hive 2>&1 >audit.txt || true; grep -c '\[fail\]' audit.txt || true)"
+ssh-audit --no-colors --timeout=60 $hive >audit.txt || true # its status tells of warnings too
+say algorithms "$(grep -c '^(kex)' audit.txt) offered, $(grep -c '\[fail\]' audit.txt || true) weak"
 say password "$(ssh -o PubkeyAuthentication=no -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=60 -o BatchMode=yes w4b@$hive true 2>&1 | grep -o 'Permission denied ([^)]*)')"
 say closed "$(curl --silent --max-time 10 telnet://$hive:5355 </dev/null; echo $?)"
 
 # The link is cut for a minute: not one packet gets through.
 nft -f - <<END
-table inet cut { chain input { type filter hook input priority -200; policy accept; udp dport 51820 drop; }
-                 chain output { type filter hook output priority -200; policy accept; udp sport 51820 drop; } }
+table inet cut {
+	chain input {
+		type filter hook input priority -200; policy accept;
+		udp dport 51820 drop
+	}
+	chain output {
+		type filter hook output priority -200; policy accept;
+		udp sport 51820 drop
+	}
+}
 END
 cut=$SECONDS
 silent() { ((SECONDS - cut >= 60)); }

@@ -12,7 +12,7 @@ public static partial class Settings
     /// </summary>
     internal static IReadOnlyList<string> WithoutEffect { get; } =
     [
-        "maintenance.monitoring.metrics_retention", "security.encryption", "software.repositories", "software.python_packages", "software.python_requirements",
+        "maintenance.monitoring.metrics_retention", "security.encryption", "software.repositories",
         "output.upload", "output.upload_url", "cache.max_age_days", "cache.max_size_gb",
     ];
 

@@ -13,5 +13,7 @@ public static partial class Settings
         new("software.repositories[].key", SettingKind.Text, "File with its OpenPGP signing key, relative to the YAML file."),
         new("software.python_packages", SettingKind.List, "Python packages of the virtual environment, as pip names them.", Check: Values.PythonRequirement),
         new("software.python_requirements.file", SettingKind.Text, "A pip requirements file, relative to the YAML file."),
+        new("software.python_wheels", SettingKind.Text, "Folder of wheels, relative to the YAML file: pip takes packages from there and needs no network."),
+        new("software.python_index", SettingKind.Text, "URL of a package index, instead of pip's own.", Check: Values.HttpUrl),
     ];
 }

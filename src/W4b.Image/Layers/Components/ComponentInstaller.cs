@@ -1,0 +1,85 @@
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Layers.Components;
+
+/// <summary>Puts components into <c>/opt/w4b</c> of a tree, and Python packages into the environment that they share.</summary>
+internal sealed class ComponentInstaller(ImageTree tree, IBuildLog log)
+{
+    /// <summary>The virtual environment; it sees Debian's Python packages too.</summary>
+    public const string Environment = "/opt/w4b/venv";
+
+    // Inside the tree, while packages are installed.
+    private const string Wheels = "/w4b-wheels";
+
+    /// <summary>Installs Python packages and then the components of <paramref name="folders"/>, by name.</summary>
+    public async Task InstallAsync(SoftwareConfiguration software, IReadOnlyDictionary<string, string> folders, CancellationToken cancellation)
+    {
+        if (software.NeedsPython || folders.Values.Any(IsPython))
+            await RunAsync("python3", ["-m", "venv", "--without-pip", "--system-site-packages", Environment], cancellation).ConfigureAwait(false);
+        if (software.NeedsPython)
+            await InstallPackagesAsync(software, cancellation).ConfigureAwait(false);
+        foreach (var (name, folder) in folders.OrderBy(f => f.Key, StringComparer.Ordinal))
+            await InstallComponentAsync(name, folder, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task InstallPackagesAsync(SoftwareConfiguration software, CancellationToken cancellation)
+    {
+        log.Info($"Installing Python packages: {string.Join(' ', software.PythonPackages)}{(software.PythonRequirements is { } file ? $" and those of {Path.GetFileName(file)}" : "")}.");
+        List<string> arguments = [];
+        if (software.PythonWheels is { } wheels)
+        {
+            await CopyAsync(wheels, Wheels, cancellation).ConfigureAwait(false);
+            arguments.AddRange(["--no-index", "--find-links", Wheels]);
+        }
+        else if (software.PythonIndex is { } index)
+        {
+            arguments.AddRange(["--index-url", index]);
+        }
+
+        const string requirements = "/w4b-requirements.txt";
+        if (software.PythonRequirements is { } list)
+        {
+            await ImageTree.RunOutsideAsync("/usr/bin/install", ["-m", "0644", list, tree.RootFolder + requirements], log, cancellation).ConfigureAwait(false);
+            arguments.AddRange(["--requirement", requirements]);
+        }
+
+        await PipAsync([.. arguments, .. software.PythonPackages], cancellation).ConfigureAwait(false);
+        await ImageTree.RunOutsideAsync("/bin/rm", ["-rf", tree.RootFolder + requirements, tree.RootFolder + Wheels], log, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task InstallComponentAsync(string name, string folder, CancellationToken cancellation)
+    {
+        var target = $"/opt/w4b/{name}";
+        await CopyAsync(folder, target, cancellation).ConfigureAwait(false);
+        if (!IsPython(folder))
+            return;
+        // What it needs is Debian's, or was installed above.
+        await PipAsync(["--no-index", "--no-deps", "--no-build-isolation", target], cancellation).ConfigureAwait(false);
+        await RunAsync("/bin/sh", ["-euc", "rm -rf \"$1\"/build \"$1\"/*.egg-info", "sh", target], cancellation).ConfigureAwait(false);
+    }
+
+    // Owners are the image's, and modes do not depend on whoever checked the files out.
+    private async Task CopyAsync(string folder, string target, CancellationToken cancellation)
+        => await ImageTree.RunOutsideAsync("/bin/sh", ["-euc", """
+            mkdir -p "$2"
+            tar -C "$1" --exclude-vcs --exclude=__pycache__ --exclude=.venv --no-acls --no-xattrs -cf - . | tar -C "$2" --no-same-owner -xf -
+            chown -R 0:0 "$2"
+            chmod -R u=rwX,go=rX "$2"
+            """, "sh", folder, tree.RootFolder + target], log, cancellation).ConfigureAwait(false);
+
+    private Task PipAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+        => RunAsync("python3", ["-m", "pip", "--python", $"{Environment}/bin/python", "--disable-pip-version-check", "--no-cache-dir", "--no-input",
+            "install", "--root-user-action=ignore", .. arguments], cancellation);
+
+    private async Task RunAsync(string command, IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        var result = await tree.RunInsideAsync(command, arguments, log, cancellation).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw DiagnosticCode.ComponentUnusable.Error($"{command} ended with exit code {result.ExitCode}: {Problem(result.Output) ?? result.LastLine}");
+    }
+
+    private static string? Problem(string output) => output.Split('\n').LastOrDefault(l => l.StartsWith("ERROR: ", StringComparison.Ordinal));
+
+    private static bool IsPython(string folder) => File.Exists(Path.Combine(folder, "pyproject.toml")) || File.Exists(Path.Combine(folder, "setup.py"));
+}
