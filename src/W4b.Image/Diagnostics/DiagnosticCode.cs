@@ -139,6 +139,14 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode ChrootFailed = new("W4B3004", "A step inside the sandbox failed",
         "The full output is in the build log.");
 
+    /// <summary>Software: a package can only be configured emulated.</summary>
+    public static readonly DiagnosticCode TwinBroken = new("W4B3005", "A package could only be configured without native twins",
+        "The result is right. Please report it with the package's name; W4bNativeTwins=false avoids the first attempt.");
+
+    /// <summary>Software: no native twins.</summary>
+    public static readonly DiagnosticCode TwinsUnavailable = new("W4B3006", "There are no native twins",
+        "The result is the same, and takes longer. W4bNativeTwins=false says that this is meant.");
+
     /// <summary>Customization: a planned file cannot be written.</summary>
     public static readonly DiagnosticCode PlanNotApplicable = new("W4B4001", "A planned file cannot be written into the image",
         "Correct the path named, or the base image that it stands in.");

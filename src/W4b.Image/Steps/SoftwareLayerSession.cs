@@ -3,6 +3,7 @@ using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
 using W4b.Image.Layers.Cache;
+using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
 
 namespace W4b.Image.Steps;
@@ -66,10 +67,14 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     }
 
     /// <summary>Installs packages and runs scripts in the sandbox.</summary>
-    public async Task ApplyAsync(IBuildLog log, CancellationToken ct)
+    /// <param name="nativeTwins">Whether programs of the host's architecture run in place of emulated ones where they can: sooner, the same result.</param>
+    /// <param name="log">Receives the progress.</param>
+    /// <param name="ct">Stops the work.</param>
+    public async Task ApplyAsync(bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         using var kept = KeepLog(log);
-        var installer = new SoftwareInstaller(_tree, _places, kept);
+        var twins = nativeTwins && NativeTwins.Exist(_tree.Architecture) ? new NativeTwins(_cache, _tree.Architecture, kept) : null;
+        var installer = new SoftwareInstaller(_tree, _places, kept, twins);
         await installer.ApplyAsync(_inputs.Software, ct).ConfigureAwait(false);
         _packages = await installer.ListPackagesAsync(ct).ConfigureAwait(false);
         await installer.CleanAsync(ct).ConfigureAwait(false);

@@ -6,7 +6,7 @@ namespace W4b.Image.Steps;
 public static class FetchBaseStep
 {
     /// <summary>As in the real domain.</summary>
-    public static async Task<string> RunAsync(string baseJson, string cacheFolder, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string baseJson, string cacheFolder, bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         var configuration = FakeConfiguration.Read(baseJson);
         configuration.Run("FetchBase", log);
