@@ -177,7 +177,7 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
     private static string Problem(SandboxResult result)
         => result.Output.Split('\n').FirstOrDefault(l => l.StartsWith("E: ", StringComparison.Ordinal)) ?? result.LastLine;
 
-    [GeneratedRegex(@"^dpkg: error processing (?:package (?<name>[^ :]+)|archive (?:\S*/)?(?<name>[^/_ ]+)_)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^dpkg: error processing (?:package (?<name>[^ :]+)|archive (?:\S*/)?(?:[0-9]+-)?(?<name>[^/_ ]+)_)", RegexOptions.Multiline)]
     private static partial Regex FailedPackage();
 
     [GeneratedRegex(@"^(\d+) upgraded, (\d+) newly installed")]

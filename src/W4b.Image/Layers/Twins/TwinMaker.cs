@@ -11,17 +11,21 @@ internal sealed class TwinMaker(TwinRepository repository, Architecture architec
     /// <summary>The file in the tree that tells which packages' programs are in it.</summary>
     public const string ListName = "packages.json";
 
-    // A program whose libraries are not all there is removed; so is perl when one of its modules' are not.
+    // A program whose libraries are not all there is removed; so is perl when one of its modules' are not. Only the shell's own commands.
     private const string Trial = """
         cd "$1"
         for program in bin/*; do
           needs=$(LD_TRACE_LOADED_OBJECTS=1 "./$program" 2>&1) || needs='not found'
           case $needs in *'not found'*) echo "lacks $program" ;; esac
         done
-        find lib -path '*/auto/*' -name '*.so' | while read -r module; do
-          needs=$(./ld.so --list "$module" 2>&1) || :
-          case $needs in *'not found'*) echo "lacks bin/perl" ;; esac
-        done
+        modules() {
+          for entry in "$1"/*; do
+            if [ -L "$entry" ]; then continue; elif [ -d "$entry" ]; then modules "$entry"; else
+              case $entry in *.so) needs=$(./ld.so --list "$entry" 2>&1) || :; case $needs in *'not found'*) echo lacks bin/perl ;; esac ;; esac
+            fi
+          done
+        }
+        for folder in lib/perl*; do modules "$folder"; done
         """;
 
     /// <summary>Makes the tree in <paramref name="folder"/>.</summary>
@@ -88,14 +92,17 @@ internal sealed class TwinMaker(TwinRepository repository, Architecture architec
 
     private async Task TryAsync(TwinTree tree, CancellationToken cancellation)
     {
+        // In an empty root no library of anybody else is found.
+        var root = Directory.CreateDirectory(tree.Folder + ".trial").FullName;
         var options = new SandboxOptions
         {
+            Root = root,
             Environment = ImageTree.ChrootEnvironment(),
             Architecture = architecture,
             Twins = tree.Folder,
         };
         var lacking = new HashSet<string>();
-        var result = await SandboxRunner.RunAsync(options, "/bin/sh", ["-euc", Trial, "sh", SandboxOptions.TwinsPath], log, cancellation, onLine: line =>
+        var result = await SandboxRunner.RunAsync(options, SandboxOptions.TwinsPath + "/bin/dash", ["-euc", Trial, "sh", SandboxOptions.TwinsPath], log, cancellation, onLine: line =>
         {
             if (line.Split(' ') is ["lacks", var program])
                 lacking.Add(program);
