@@ -3,7 +3,6 @@
 #include "sandbox.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,11 +34,8 @@ int interpret(int argc, char **argv)
         dprintf(2, "w4b-sandbox: interpreter: not run by the kernel\n");
         return CANNOT_EXECUTE;
     }
-    char twin[PATH_MAX];
-    bool native = find_twin(argv[1], argv + 3, twin, sizeof twin);
-    count_program(native, argv[1]);
-    if (native)
-        execv(twin, argv + 2);
+    run_twin(architecture, argc, argv);
+    count_program(false, argv[1]);
     emulate(architecture, argc, argv);
     dprintf(2, "w4b-sandbox: interpreter: cannot emulate %s: %s\n", argv[1], strerror(errno));
     return CANNOT_EXECUTE;

@@ -30,6 +30,7 @@
 /* An architecture of Raspberry Pi programs. */
 struct architecture {
     const char *name;  /* as QEMU and uname -m have it: aarch64, arm */
+    const char *debian; /* as Debian has it: arm64, armhf */
     const char *magic; /* binfmt_misc: magic and mask of its ELF header */
     const char *mask;
     const char *cpu;   /* the CPU to emulate */
@@ -103,8 +104,8 @@ int prepare_emulation(struct sandbox *sandbox, int root);
 void register_interpreter(int registration, const struct architecture *architecture);
 
 /* twins.c */
-/* Finds what to run in place of the target's program at PATH. Null at the end of ARGUMENTS, which lack argv[0]. */
-bool find_twin(const char *path, char **arguments, char *twin, size_t size);
+/* Replaces this process by the twin of the program that the kernel asks interpret() for. Returns when there is none. */
+void run_twin(const struct architecture *architecture, int argc, char **argv);
 /* Prints the programs that may have a twin; a dot at the end of one stands for any number. */
 void list_twins(void);
 

@@ -29,6 +29,9 @@ internal sealed class ImageTree(string folder, Architecture architecture)
     /// <summary>The boot partition's files.</summary>
     public string BootFolder { get; } = Path.Combine(folder, "boot");
 
+    /// <summary>Room for the making of <see cref="Twins"/>; there only when it is used.</summary>
+    public string TwinsWorkFolder { get; } = Path.Combine(folder, "twins");
+
     /// <summary>The architecture of the programs in it.</summary>
     public Architecture Architecture { get; } = architecture;
 

@@ -21,6 +21,7 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
     {
         var locales = software.Locales.Where(l => !l.StartsWith("C.", StringComparison.Ordinal)).ToList();
         var packages = locales.Count > 0 ? software.Packages.Append("locales").Distinct().ToList() : software.Packages;
+        await ChooseTwinsAsync([], cancellation).ConfigureAwait(false);
         if (packages.Count > 0)
             await InstallAsync(packages, cancellation).ConfigureAwait(false);
         if (locales.Count > 0)
@@ -105,7 +106,7 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
             packages = PlannedPackages.After(packages, plan);
         }
 
-        tree.Twins = await twins.ForTreeAsync(packages, tree.RootFolder, Path.Combine(tree.Folder, "twins"), cancellation).ConfigureAwait(false);
+        tree.Twins = await twins.ForTreeAsync(packages, tree.RootFolder, cancellation).ConfigureAwait(false);
     }
 
     private async Task<SandboxResult> RetryEmulatedAsync(IReadOnlyList<string> failed, IReadOnlyList<string> packages, CancellationToken cancellation)

@@ -73,7 +73,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     public async Task ApplyAsync(bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         using var kept = KeepLog(log);
-        var twins = nativeTwins && NativeTwins.Exist(_tree.Architecture) ? new NativeTwins(_cache, _tree.Architecture, kept) : null;
+        var twins = nativeTwins && NativeTwins.Exist(_tree.Architecture) ? new NativeTwins(_cache, _tree.Architecture, _tree.TwinsWorkFolder, kept) : null;
         var installer = new SoftwareInstaller(_tree, _places, kept, twins);
         await installer.ApplyAsync(_inputs.Software, ct).ConfigureAwait(false);
         _packages = await installer.ListPackagesAsync(ct).ConfigureAwait(false);

@@ -135,7 +135,7 @@ public sealed class TwinsTests(SandboxFixture fixture) : IClassFixture<SandboxFi
 
         tree.AddPrograms(package, _ => true);
         tree.AddLibraries(package);
-        tree.SetPaths();
+        tree.Complete();
         return tree.Folder;
     }
 

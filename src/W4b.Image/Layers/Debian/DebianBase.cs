@@ -48,8 +48,8 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         try
         {
             if (twins is not null && NativeTwins.Exist(architecture))
-                tree.Twins = await new NativeTwins(twins, architecture, log)
-                    .ForDebianAsync(configuration, Path.Combine(workFolder, "twins"), cancellation).ConfigureAwait(false);
+                tree.Twins = await new NativeTwins(twins, architecture, tree.TwinsWorkFolder, log)
+                    .ForDebianAsync(configuration, cancellation).ConfigureAwait(false);
             await BootstrapAsync(tree, log, cancellation).ConfigureAwait(false);
             await ConfigureAsync(tree, card, log, cancellation).ConfigureAwait(false);
             await new SoftwareInstaller(tree, new Dictionary<string, SourceLocation>(), log).CleanAsync(cancellation).ConfigureAwait(false);

@@ -14,7 +14,8 @@ internal sealed class TwinMaker(TwinRepository repository, Architecture architec
     // A program whose libraries are not all there is removed; so is perl when one of its modules' are not. Only the shell's own commands.
     private const string Trial = """
         cd "$1"
-        for program in bin/*; do
+        for program in bin/* bin/apt/* bin/apt/methods/*; do
+          if [ ! -f "$program" ]; then continue; fi
           needs=$(LD_TRACE_LOADED_OBJECTS=1 "./$program" 2>&1) || needs='not found'
           case $needs in *'not found'*) echo "lacks $program" ;; esac
         done
@@ -49,6 +50,8 @@ internal sealed class TwinMaker(TwinRepository repository, Architecture architec
         {
             var package = Path.GetFileName(deb).Split('_')[0];
             var unpacked = deb + ".unpacked";
+            if (Directory.Exists(unpacked))
+                Directory.Delete(unpacked, recursive: true);
             await HostTool.DpkgDeb.RunAsync(log, ["-x", deb, unpacked], cancellation).ConfigureAwait(false);
             if (same.Any(p => p.Name == package))
                 tree.AddPrograms(unpacked, listed);
@@ -58,7 +61,7 @@ internal sealed class TwinMaker(TwinRepository repository, Architecture architec
         // What a perl program does depends on the modules that there are.
         if (emulated.Any(p => TwinPackages.IsPerlModule(p.Name)))
             File.Delete(Path.Combine(tree.Bin, "perl"));
-        tree.SetPaths();
+        tree.Complete();
         await TryAsync(tree, cancellation).ConfigureAwait(false);
         File.WriteAllText(Path.Combine(folder, ListName),
             ImageJson.Write(same.Select(p => new InstalledPackage(p.Name, p.Version, p.Architecture)).ToList()));
@@ -93,7 +96,7 @@ internal sealed class TwinMaker(TwinRepository repository, Architecture architec
     private async Task TryAsync(TwinTree tree, CancellationToken cancellation)
     {
         // In an empty root no library of anybody else is found.
-        var root = Directory.CreateDirectory(tree.Folder + ".trial").FullName;
+        var root = Directory.CreateDirectory(tree.Folder + ".empty").FullName;
         var options = new SandboxOptions
         {
             Root = root,

@@ -50,10 +50,11 @@ internal sealed class TwinRepository
     }
 
     /// <summary>Downloads packages and returns their files.</summary>
-    public async Task<IReadOnlyList<string>> DownloadAsync(IEnumerable<PackageStanza> packages, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> DownloadAsync(IReadOnlyList<PackageStanza> packages, CancellationToken cancellation)
     {
         await RunAsync(HostTool.AptGet, ["download", "--", .. packages.Select(p => $"{p.Name}={p.Version}")], cancellation).ConfigureAwait(false);
-        return [.. Directory.GetFiles(Path.Combine(_folder, "debs"), "*.deb").Order(StringComparer.Ordinal)];
+        var files = Directory.GetFiles(Path.Combine(_folder, "debs"), "*.deb").ToLookup(f => Path.GetFileName(f).Split('_')[0]);
+        return [.. packages.SelectMany(p => files[p.Name])];
     }
 
     private async Task RunAsync(HostTool tool, IEnumerable<string> arguments, CancellationToken cancellation, Action<string>? onLine = null,

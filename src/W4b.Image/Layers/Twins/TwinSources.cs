@@ -20,10 +20,12 @@ internal sealed record TwinSources(string Folder, string Text)
         Directory.CreateDirectory(folder);
         await ImageTree.RunOutsideAsync("/bin/sh", ["-euc", """
             cd "$1"
+            rm -rf "$2/etc" "$2/usr"
+            mkdir -p "$2/etc/apt" "$2/usr/share"
             for path in etc/apt/sources.list etc/apt/sources.list.d etc/apt/trusted.gpg.d etc/apt/keyrings usr/share/keyrings; do
-              if [ -e "$path" ]; then mkdir -p "$2/${path%/*}"; cp -r "$path" "$2/$path"; fi
+              if [ -e "$path" ]; then cp -r "$path" "$2/$path"; fi
             done
-            chmod -R u+rwX,go+rX "$2"
+            chmod -R u+rwX,go+rX "$2/etc" "$2/usr"
             """, "sh", root, folder], log, cancellation).ConfigureAwait(false);
         var files = SourceFiles.Select(f => Path.Combine(folder, "etc/apt", f))
             .SelectMany(f => Directory.Exists(f) ? Directory.GetFiles(f).Order(StringComparer.Ordinal) : File.Exists(f) ? [f] : Enumerable.Empty<string>())

@@ -22,6 +22,9 @@ internal sealed class TwinTree(string folder, Architecture architecture)
         (Encoding.ASCII.GetBytes($"/lib64/{Loader}"), Encoding.ASCII.GetBytes($"//{SandboxOptions.TwinsPath}/ld.so")),
     ];
 
+    private static readonly (string Prefix, string[] Folders)[] ProgramFolders =
+        [("", ["bin", "sbin", "usr/bin", "usr/sbin"]), ("apt/", ["usr/lib/apt"]), ("apt/methods/", ["usr/lib/apt/methods"])];
+
     /// <summary>The folder.</summary>
     public string Folder => folder;
 
@@ -35,8 +38,10 @@ internal sealed class TwinTree(string folder, Architecture architecture)
     /// <param name="isListed">Whether a program of that name may have a twin.</param>
     public void AddPrograms(string package, Func<string, bool> isListed)
     {
-        foreach (var file in Files(package, "bin", "sbin", "usr/bin", "usr/sbin").Where(f => f.LinkTarget is null && isListed(f.Name)))
-            file.MoveTo(Path.Combine(Make(Bin), file.Name), overwrite: true);
+        // The names that twins.c makes of their paths.
+        foreach (var (prefix, folders) in ProgramFolders)
+            foreach (var file in Files(package, folders).Where(f => f.LinkTarget is null && isListed(prefix + f.Name)))
+                file.MoveTo(Path.Combine(Directory.CreateDirectory(Path.Combine(Bin, prefix)).FullName, file.Name), overwrite: true);
     }
 
     /// <summary>Takes the libraries of an unpacked package and the modules of perl, if it has some.</summary>
@@ -44,7 +49,7 @@ internal sealed class TwinTree(string folder, Architecture architecture)
     {
         foreach (var file in Files(package, $"lib/{Triplet}", $"usr/lib/{Triplet}", $"usr/lib/{Triplet}/systemd", "lib/systemd", "usr/lib/systemd")
             .Where(f => f.Name.Contains(".so", StringComparison.Ordinal)))
-            Take(file, Path.Combine(Make(Lib), file.Name));
+            Take(file, Path.Combine(Directory.CreateDirectory(Lib).FullName, file.Name));
         foreach (var modules in new[] { "perl-base", "perl", "perl5" })
             AddPerlModules(Path.Combine(package, "usr/lib", Triplet, modules), Path.Combine(Lib, modules), $"/usr/lib/{TargetTriplet}/{modules}");
         // Its link in /lib64 is absolute or relative, by suite; the file itself is where the libraries are.
@@ -53,9 +58,12 @@ internal sealed class TwinTree(string folder, Architecture architecture)
             File.Copy(loader, Path.Combine(folder, "ld.so"));
     }
 
-    /// <summary>Names in all files the places where the sandbox shows the twins.</summary>
-    public void SetPaths()
+    /// <summary>Names in all files the places where the sandbox shows the twins, and lets every user of the sandbox pass.</summary>
+    public void Complete()
     {
+        // Whatever this user's umask.
+        foreach (var directory in Directory.GetDirectories(folder, "*", SearchOption.AllDirectories).Append(folder))
+            File.SetUnixFileMode(directory, PlanModes.PublicFolder);
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.LinkTarget is null))
         {
             var content = File.ReadAllBytes(file.FullName);
@@ -72,7 +80,7 @@ internal sealed class TwinTree(string folder, Architecture architecture)
     {
         if (!Directory.Exists(source))
             return;
-        Make(target);
+        Directory.CreateDirectory(target);
         foreach (var entry in new DirectoryInfo(source).EnumerateFileSystemInfos())
         {
             var path = Path.Combine(target, entry.Name);
@@ -100,14 +108,6 @@ internal sealed class TwinTree(string folder, Architecture architecture)
     private static IEnumerable<FileInfo> Files(string package, params string[] folders)
         => folders.Select(f => new DirectoryInfo(Path.Combine(package, f)))
             .Where(f => f.Exists && f.LinkTarget is null).SelectMany(f => f.GetFiles());
-
-    // For every user of the sandbox, whatever this one's umask.
-    private static string Make(string path)
-    {
-        Directory.CreateDirectory(path);
-        File.SetUnixFileMode(path, PlanModes.PublicFolder);
-        return path;
-    }
 
     private static void Write(FileInfo file, byte[] content)
     {

@@ -71,7 +71,7 @@ public sealed class TwinTreeTests
         tree.AddPrograms(folder["package"], _ => true);
         var mode = File.GetUnixFileMode(folder["tree/bin/perl"]);
 
-        tree.SetPaths();
+        tree.Complete();
 
         var after = File.ReadAllText(folder["tree/bin/perl"]);
         Assert.Equal(before.Length, after.Length);
