@@ -10,6 +10,7 @@ public static class FetchBaseStep
     {
         var configuration = FakeConfiguration.Read(baseJson);
         configuration.Run("FetchBase", log);
+        log.Info($"FetchBase, native twins: {nativeTwins}");
         var image = Path.Combine(Directory.CreateDirectory(Path.Combine(cacheFolder, "base")).FullName, configuration["base"] + ".img");
         if (!File.Exists(image))
             await File.WriteAllTextAsync(image, "base", ct).ConfigureAwait(false);

@@ -35,6 +35,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     public async Task ApplyAsync(bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         await Run("Apply", log).ConfigureAwait(false);
+        log.Info($"Apply, native twins: {nativeTwins}");
         if (_configuration["software"] == "slow")
             await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(false);
     }
