@@ -15,11 +15,14 @@ public sealed class FetchBaseImage : W4bTask
     [Required]
     public string CacheFolder { get; set; } = "";
 
+    /// <summary>Whether programs of the host's architecture run in place of emulated ones where they can: sooner, the same result.</summary>
+    public bool NativeTwins { get; set; } = true;
+
     /// <summary>Path of the base image in the cache.</summary>
     [Output]
     public string BaseImage { get; set; } = "";
 
     /// <inheritdoc/>
     protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
-        => BaseImage = await FetchBaseStep.RunAsync(BaseFile, CacheFolder, log, cancellation).ConfigureAwait(false);
+        => BaseImage = await FetchBaseStep.RunAsync(BaseFile, CacheFolder, NativeTwins, log, cancellation).ConfigureAwait(false);
 }

@@ -21,12 +21,14 @@
 static const struct architecture architectures[] = {
     {
         "aarch64",
+        "arm64",
         "\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00",
         "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff",
         "cortex-a53",
     },
     {
         "arm",
+        "armhf",
         "\\x7fELF\\x01\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\x28\\x00",
         "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff",
         "cortex-a7",
@@ -109,7 +111,18 @@ static void require_static(const char *emulator)
     close(file);
 }
 
-int prepare_emulation(const struct sandbox *sandbox, int root)
+/* Read-only, and in this namespace alone: whatever a script deletes, the cache keeps its twins. */
+static void mount_twins(const struct sandbox *sandbox)
+{
+    const char *name = strrchr(TWINS_FOLDER, '/') + 1;
+    int target = mkdirat(sandbox->emulation_folder, name, 0755) == 0
+        ? openat(sandbox->emulation_folder, name, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (target < 0)
+        fail(STAGE_BINFMT, "%s", TWINS_FOLDER);
+    attach_tree(sandbox->twins_tree, target, TWINS_FOLDER);
+}
+
+int prepare_emulation(struct sandbox *sandbox, int root)
 {
     require_static(sandbox->emulator);
     /* This source is what systemd and mount(8) expect to see. */
@@ -138,7 +151,10 @@ int prepare_emulation(const struct sandbox *sandbox, int root)
     copy_program(sandbox->emulator, folder, file);
     snprintf(file, sizeof file, "%s%s", strrchr(INTERPRETER_PREFIX, '/') + 1, sandbox->architecture->name);
     copy_program("/proc/self/exe", folder, file);
-    close(folder);
+    make_tally(folder);
+    sandbox->emulation_folder = folder;
+    if (sandbox->twins_tree >= 0)
+        mount_twins(sandbox);
     close(shm);
 
     int registration = open(BINFMT_FOLDER "/register", O_WRONLY | O_CLOEXEC);

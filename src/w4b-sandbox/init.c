@@ -34,6 +34,8 @@ static void clone_sources(struct sandbox *sandbox)
         if (option->kind != MOUNT_TMPFS)
             option->tree = clone_tree(option->source, option->kind == MOUNT_READ_ONLY_BIND);
     }
+    if (sandbox->twins)
+        sandbox->twins_tree = clone_tree(sandbox->twins, true);
 }
 
 static void mount_options(const struct sandbox *sandbox, int root)
@@ -131,6 +133,8 @@ int init(struct sandbox *sandbox, int lifeline)
     while (waitpid(-1, NULL, 0) > 0)
         ;
     remove_placeholders();
+    if (sandbox->emulation_folder >= 0)
+        tell_tally(sandbox->emulation_folder);
     errno = 0;
     if (status == -1)
         fail(STAGE_ENDED, "the build that wanted it is gone");

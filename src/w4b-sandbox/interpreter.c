@@ -34,7 +34,8 @@ int interpret(int argc, char **argv)
         dprintf(2, "w4b-sandbox: interpreter: not run by the kernel\n");
         return CANNOT_EXECUTE;
     }
-    /* Here is the place to run something else than the emulator. */
+    run_twin(architecture, argc, argv);
+    count_program(false, argv[1]);
     emulate(architecture, argc, argv);
     dprintf(2, "w4b-sandbox: interpreter: cannot emulate %s: %s\n", argv[1], strerror(errno));
     return CANNOT_EXECUTE;

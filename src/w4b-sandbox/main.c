@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char usage[] =
-    "w4b-sandbox run [--control-fd N] [--chroot DIR] [--chdir DIR] [--hostname NAME] [--emulate ARCH=QEMU] "
+    "w4b-sandbox run [--control-fd N] [--chroot DIR] [--chdir DIR] [--hostname NAME] [--emulate ARCH=QEMU] [--twins DIR] "
     "[--bind SRC DST] [--ro-bind SRC DST] [--tmpfs DST] -- COMMAND [ARGUMENT...]";
 
 static void read_emulation(struct sandbox *sandbox, const char *value)
@@ -44,6 +44,8 @@ static void read_options(struct sandbox *sandbox, char **argument)
             sandbox->hostname = value;
         } else if (strcmp(option, "--control-fd") == 0) {
             sandbox->control = atoi(value);
+        } else if (strcmp(option, "--twins") == 0) {
+            sandbox->twins = value;
         } else if (strcmp(option, "--emulate") == 0) {
             read_emulation(sandbox, value);
         } else {
@@ -60,10 +62,14 @@ int main(int argc, char **argv)
     if (argc > 0 && strncmp(argv[0], INTERPRETER_PREFIX, strlen(INTERPRETER_PREFIX)) == 0)
         return interpret(argc, argv);
 
+    if (argc == 2 && strcmp(argv[1], "list-twins") == 0) {
+        list_twins();
+        return 0;
+    }
     errno = 0;
     if (argc < 2 || strcmp(argv[1], "run") != 0)
         fail(STAGE_USAGE, "%s", usage);
-    struct sandbox sandbox = { .control = -1, .mounts = calloc(argc, sizeof *sandbox.mounts) };
+    struct sandbox sandbox = { .control = -1, .twins_tree = -1, .emulation_folder = -1, .mounts = calloc(argc, sizeof *sandbox.mounts) };
     if (!sandbox.mounts)
         fail(STAGE_USAGE, "no memory");
     read_options(&sandbox, argv + 2);

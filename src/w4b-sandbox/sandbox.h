@@ -24,9 +24,13 @@
 /* The name we are registered under, the architecture appended: argv[0] when the kernel runs us as interpreter. */
 #define INTERPRETER_PREFIX EMULATION_FOLDER "/interpreter-"
 
+/* The native twins: bin/, lib/, ld.so. Paths in the twins themselves were set to this one when they were made. */
+#define TWINS_FOLDER EMULATION_FOLDER "/twins"
+
 /* An architecture of Raspberry Pi programs. */
 struct architecture {
     const char *name;  /* as QEMU and uname -m have it: aarch64, arm */
+    const char *debian; /* as Debian has it: arm64, armhf */
     const char *magic; /* binfmt_misc: magic and mask of its ELF header */
     const char *mask;
     const char *cpu;   /* the CPU to emulate */
@@ -49,6 +53,9 @@ struct sandbox {
     int control;          /* --control-fd, or -1: its end of file ends the sandbox */
     const struct architecture *architecture; /* --emulate, or null */
     const char *emulator;
+    const char *twins;      /* --twins, or null: the folder that is seen as TWINS_FOLDER */
+    int twins_tree;         /* that folder, cloned before anything is mounted; -1 when there is none */
+    int emulation_folder;   /* EMULATION_FOLDER, opened; -1 when there is none */
     bool host_registration; /* the host's binfmt registration is usable (only asked for before Linux 6.7) */
     struct mount_option *mounts;
     size_t mount_count;
@@ -92,9 +99,22 @@ bool runs_natively(const struct architecture *architecture);
 bool has_host_registration(const struct architecture *architecture);
 /* Puts emulator and interpreter into EMULATION_FOLDER of ROOT and opens the namespace's registration file. Returns
    -1 when the host's registration serves instead. */
-int prepare_emulation(const struct sandbox *sandbox, int root);
+int prepare_emulation(struct sandbox *sandbox, int root);
 /* Registers the interpreter; to be called with the sandbox's root as root. */
 void register_interpreter(int registration, const struct architecture *architecture);
+
+/* twins.c */
+/* Replaces this process by the twin of the program that the kernel asks interpret() for. Returns when there is none. */
+void run_twin(const struct architecture *architecture, int argc, char **argv);
+/* Prints the programs that may have a twin; a dot at the end of one stands for any number. */
+void list_twins(void);
+
+/* tally.c */
+/* FOLDER: EMULATION_FOLDER. */
+void make_tally(int folder);
+void count_program(bool native, const char *path);
+/* Prints "w4b-sandbox: programs: N native, N emulated, last native|emulated PATH" when one ran. */
+void tell_tally(int folder);
 
 /* interpreter.c */
 int interpret(int argc, char **argv);

@@ -26,6 +26,18 @@ public sealed class IncrementalTests(SdkPackage package)
         Assert.Contains($"hive -> {project.Image}", again.Output);
     }
 
+    [Theory]
+    [InlineData("true", "True")]
+    [InlineData("false", "False")]
+    public void Native_twins_reach_base_and_layer_and_change_nothing_that_is_made(string value, string seen)
+    {
+        var project = new HiveProject(package);
+        var output = project.MustBuild($"-p:W4bNativeTwins={value}", "-v:n").Output;
+        Assert.Contains($"FetchBase, native twins: {seen}", output);
+        Assert.Contains($"Apply, native twins: {seen}", output);
+        Assert.Empty(project.MustBuild(value == "true" ? "-p:W4bNativeTwins=false" : "-p:W4bNativeTwins=true").OwnTasks);
+    }
+
     [Fact]
     public void Hive_changed_neither_fetches_nor_installs_and_replaces_the_image()
     {

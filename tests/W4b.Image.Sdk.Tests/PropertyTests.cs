@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using W4b.Image.Sdk.Tests.Harness;
 
 namespace W4b.Image.Sdk.Tests;
@@ -20,6 +21,7 @@ public sealed class PropertyTests(SdkPackage package)
             ["W4bOutputDirectory"] = "bin/",
             ["OutDir"] = project.At("bin") + "/",
             ["W4bHostOS"] = "Linux",
+            ["W4bNativeTwins"] = RuntimeInformation.OSArchitecture == Architecture.X64 ? "true" : "false",
             ["W4bHiveId"] = "",
             ["W4bPiModel"] = "",
             ["DefaultProjectTypeGuid"] = "{9A19103F-16F7-4668-BE54-9A1E7A4F7556}",

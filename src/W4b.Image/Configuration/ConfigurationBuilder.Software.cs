@@ -89,7 +89,8 @@ internal sealed partial class ConfigurationBuilder
             }
             catch (W4bException e)
             {
-                read.Errors.AddRange(e.Diagnostics);
+                foreach (var error in e.Diagnostics)
+                    read.Error(error.Code, error.Message, project.Place);
             }
         }
 

@@ -139,6 +139,14 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode ChrootFailed = new("W4B3004", "A step inside the sandbox failed",
         "The full output is in the build log.");
 
+    /// <summary>Software: a package can only be configured emulated.</summary>
+    public static readonly DiagnosticCode TwinBroken = new("W4B3005", "A package could only be configured without native twins",
+        "The result is right. Please report it with the package's name; W4bNativeTwins=false avoids the first attempt.");
+
+    /// <summary>Software: no native twins.</summary>
+    public static readonly DiagnosticCode TwinsUnavailable = new("W4B3006", "There are no native twins",
+        "The result is the same, and takes longer. W4bNativeTwins=false says that this is meant.");
+
     /// <summary>Software: a component or Python package cannot be installed.</summary>
     public static readonly DiagnosticCode ComponentUnusable = new("W4B3007", "A component or Python package could not be installed",
         "The build log has all that pip and the sandbox said. With software.python_wheels nothing is fetched; a component's component.yaml names what it needs.");

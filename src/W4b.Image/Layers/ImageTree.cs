@@ -29,8 +29,14 @@ internal sealed class ImageTree(string folder, Architecture architecture)
     /// <summary>The boot partition's files.</summary>
     public string BootFolder { get; } = Path.Combine(folder, "boot");
 
+    /// <summary>Room for the making of <see cref="Twins"/>; there only when it is used.</summary>
+    public string TwinsWorkFolder { get; } = Path.Combine(folder, "twins");
+
     /// <summary>The architecture of the programs in it.</summary>
     public Architecture Architecture { get; } = architecture;
+
+    /// <summary>Folder of native twins of the programs in it; null when all are emulated.</summary>
+    public string? Twins { get; set; }
 
     /// <summary>Where the root mounts its boot partition.</summary>
     public string BootMountPoint { get; private set; } = "/boot/firmware";
@@ -72,9 +78,15 @@ internal sealed class ImageTree(string folder, Architecture architecture)
         {
             Root = RootFolder,
             Architecture = Architecture,
+            Twins = Twins,
             Binds = [new Bind(BootFolder, BootMountPoint)],
             Environment = ChrootEnvironment(environment),
         }, command, arguments, log, cancellation, onLine: onLine).ConfigureAwait(false);
+
+    /// <summary>What a failure's message says after its reason: whether native twins may have had a part in it. Begins with a space.</summary>
+    public string DescribeTwins(SandboxResult result)
+        => Twins is null || result.LastProgram is not { } last ? ""
+            : $" (The last program that was started, {last.Path}, was {(last.IsNative ? "a native twin" : "emulated")}; W4bNativeTwins=false emulates all.)";
 
     /// <summary>Runs a program of the host as root of the namespace, which sees the tree's owners as the image has them.</summary>
     public static async Task RunOutsideAsync(string command, IEnumerable<string> arguments, IBuildLog log, CancellationToken cancellation,
@@ -144,17 +156,5 @@ internal sealed class ImageTree(string folder, Architecture architecture)
         foreach (var (name, value) in more ?? new Dictionary<string, string>())
             environment[name] = value;
         return environment;
-    }
-
-    // A line a file is no news for the log.
-    private sealed class QuietLog(IBuildLog inner) : IBuildLog
-    {
-        public void Info(string message) => inner.Info(message);
-
-        public void Detail(string message)
-        {
-        }
-
-        public void Warning(Diagnostic diagnostic) => inner.Warning(diagnostic);
     }
 }

@@ -2,12 +2,14 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Components;
+using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
 
 namespace W4b.Image.Layers;
 
 /// <summary>Installs packages and runs scripts in a tree, and removes from it what only the build needed.</summary>
-internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDictionary<string, SourceLocation> places, IBuildLog log)
+internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDictionary<string, SourceLocation> places, IBuildLog log, NativeTwins? twins = null)
 {
     private static readonly string[] AptOptions =
     [
@@ -15,19 +17,29 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
         "-o", "Dpkg::Use-Pty=0", "-o", "APT::Color=0", "-o", "Acquire::Retries=3", "-o", "Acquire::Languages=none",
     ];
 
-    /// <summary>Installs the packages, generates the locales and runs the scripts.</summary>
-    public async Task ApplyAsync(SoftwareConfiguration software, CancellationToken cancellation)
+    /// <summary>Installs the packages, generates the locales, installs components and runs the scripts.</summary>
+    /// <param name="software">What is wanted.</param>
+    /// <param name="components">Folders of the components' files, by name.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public async Task ApplyAsync(SoftwareConfiguration software, IReadOnlyDictionary<string, string> components, CancellationToken cancellation)
     {
         var locales = software.Locales.Where(l => !l.StartsWith("C.", StringComparison.Ordinal)).ToList();
-        var packages = locales.Count > 0 ? software.Packages.Append("locales").Distinct().ToList() : software.Packages;
+        var needed = components.Values.Select(ComponentDescription.Read).SelectMany(d => d.DebianPackages.Concat(d.BuildDebianPackages));
+        var packages = software.Packages.Concat(locales.Count > 0 ? ["locales"] : []).Union(needed, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        await ChooseTwinsAsync([], cancellation).ConfigureAwait(false);
         if (packages.Any(p => p.Contains("postgresql", StringComparison.Ordinal)))
             await LeaveClusterToDeviceAsync(cancellation).ConfigureAwait(false);
         if (packages.Count > 0)
             await InstallAsync(packages, cancellation).ConfigureAwait(false);
         if (locales.Count > 0)
             await GenerateLocalesAsync(locales, cancellation).ConfigureAwait(false);
+        await new ComponentInstaller(tree, log).InstallAsync(software, components, cancellation).ConfigureAwait(false);
         foreach (var script in software.Scripts)
+        {
+            // A script may have changed what is installed.
+            await ChooseTwinsAsync([], cancellation).ConfigureAwait(false);
             await RunScriptAsync(script, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>All packages in the tree, sorted by name.</summary>
@@ -71,8 +83,18 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
         if (update.ExitCode != 0)
             throw DiagnosticCode.PackageInstallFailed.Error($"The package lists cannot be fetched (is the network there?): {Problem(update)}");
 
+        await ChooseTwinsAsync(packages, cancellation).ConfigureAwait(false);
+        var install = await RunAptAsync(packages, cancellation).ConfigureAwait(false);
+        if (install.ExitCode != 0 && tree.Twins is not null && FailedPackages(install) is { Count: > 0 } failed)
+            install = await RetryEmulatedAsync(failed, packages, cancellation).ConfigureAwait(false);
+        if (install.ExitCode != 0)
+            throw new W4bException(await ExplainAsync(install, cancellation).ConfigureAwait(false));
+    }
+
+    private async Task<SandboxResult> RunAptAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    {
         var (total, done, told) = (0, 0, 0);
-        var install = await tree.RunInsideAsync("apt-get", ["install", .. AptOptions, .. packages], log, cancellation, onLine: line =>
+        return await tree.RunInsideAsync("apt-get", ["install", .. AptOptions, .. arguments], log, cancellation, onLine: line =>
         {
             if (NewlyInstalled().Match(line) is { Success: true } summary)
                 total = int.Parse(summary.Groups[1].Value, CultureInfo.InvariantCulture) + int.Parse(summary.Groups[2].Value, CultureInfo.InvariantCulture);
@@ -81,15 +103,48 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
             told = done * 10 / total;
             log.Info($"Packages: {done} of {total} set up.");
         }).ConfigureAwait(false);
-        if (install.ExitCode != 0)
-            throw new W4bException(await ExplainAsync(install, cancellation).ConfigureAwait(false));
+    }
+
+    // The twins of the packages that are there and stay as they are; with the planned ones, if any.
+    private async Task ChooseTwinsAsync(IReadOnlyList<string> planned, CancellationToken cancellation)
+    {
+        if (twins is null)
+            return;
+        var packages = await ListPackagesAsync(cancellation).ConfigureAwait(false);
+        if (planned.Count > 0)
+        {
+            var plan = new List<string>();
+            var simulation = await tree.RunInsideAsync("apt-get", ["install", "--simulate", .. AptOptions, .. planned], new QuietLog(log), cancellation, onLine: plan.Add)
+                .ConfigureAwait(false);
+            if (simulation.ExitCode != 0)
+                return; // the installation fails too, and says why
+            packages = PlannedPackages.After(packages, plan);
+        }
+
+        tree.Twins = await twins.ForTreeAsync(packages, tree.RootFolder, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<SandboxResult> RetryEmulatedAsync(IReadOnlyList<string> failed, IReadOnlyList<string> packages, CancellationToken cancellation)
+    {
+        log.Info($"Trying again without native twins, for this failed: {string.Join(' ', failed)}.");
+        var used = tree.Twins;
+        tree.Twins = null;
+        await tree.RunInsideAsync("dpkg", ["--configure", "--pending", "--force-confold", "--force-unsafe-io"], log, cancellation).ConfigureAwait(false);
+        var result = await RunAptAsync(["--fix-broken", .. packages], cancellation).ConfigureAwait(false);
+        if (result.ExitCode == 0)
+        {
+            log.Warning(new Diagnostic(DiagnosticCode.TwinBroken, $"With native twins this failed, and emulated it succeeded: {string.Join(' ', failed)}."));
+            tree.Twins = used;
+        }
+
+        return result;
     }
 
     private async Task<IReadOnlyList<Diagnostic>> ExplainAsync(SandboxResult install, CancellationToken cancellation)
     {
         var unknown = UnknownPackage().Matches(install.Output).Select(m => m.Groups["name"].Value).Distinct().ToList();
         if (unknown.Count == 0)
-            return [new Diagnostic(DiagnosticCode.PackageInstallFailed, $"apt-get ended with exit code {install.ExitCode}: {Problem(install)}")];
+            return [new Diagnostic(DiagnosticCode.PackageInstallFailed, $"apt-get ended with exit code {install.ExitCode}: {Problem(install)}{tree.DescribeTwins(install)}")];
         var names = new List<string>();
         await RunAsync("apt-cache", ["pkgnames"], cancellation, names.Add).ConfigureAwait(false);
         return
@@ -118,7 +173,8 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
         await ImageTree.RunOutsideAsync("/usr/bin/install", ["-m", "0755", script, Path.Combine(tree.RootFolder, inTree)], log, cancellation).ConfigureAwait(false);
         var result = await tree.RunInsideAsync("/" + inTree, [], log, cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
-            throw DiagnosticCode.ScriptFailed.Error($"{Path.GetFileName(script)} ended with exit code {result.ExitCode}: {result.LastLine}", new SourceLocation(script));
+            throw DiagnosticCode.ScriptFailed.Error($"{Path.GetFileName(script)} ended with exit code {result.ExitCode}: {result.LastLine}{tree.DescribeTwins(result)}",
+                new SourceLocation(script));
         await ImageTree.RunOutsideAsync("/bin/rm", [Path.Combine(tree.RootFolder, inTree)], log, cancellation).ConfigureAwait(false);
     }
 
@@ -126,12 +182,19 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
     {
         var result = await tree.RunInsideAsync(command, arguments, log, cancellation, onLine: onLine).ConfigureAwait(false);
         if (result.ExitCode != 0)
-            throw DiagnosticCode.ChrootFailed.Error($"{command} ended with exit code {result.ExitCode}: {result.LastLine}");
+            throw DiagnosticCode.ChrootFailed.Error($"{command} ended with exit code {result.ExitCode}: {result.LastLine}{tree.DescribeTwins(result)}");
     }
+
+    /// <summary>The packages that dpkg could not unpack or configure.</summary>
+    internal static IReadOnlyList<string> FailedPackages(SandboxResult result)
+        => [.. FailedPackage().Matches(result.Output).Select(m => m.Groups["name"].Value).Distinct()];
 
     // apt's own errors begin with "E: "; the last line often only says that there were some.
     private static string Problem(SandboxResult result)
         => result.Output.Split('\n').FirstOrDefault(l => l.StartsWith("E: ", StringComparison.Ordinal)) ?? result.LastLine;
+
+    [GeneratedRegex(@"^dpkg: error processing (?:package (?<name>[^ :]+)|archive (?:\S*/)?(?:[0-9]+-)?(?<name>[^/_ ]+)_)", RegexOptions.Multiline)]
+    private static partial Regex FailedPackage();
 
     [GeneratedRegex(@"^(\d+) upgraded, (\d+) newly installed")]
     private static partial Regex NewlyInstalled();

@@ -65,6 +65,17 @@ internal static class SandboxHelper
         }
     }
 
+    /// <summary>The programs that may have a native twin; a dot at the end of one stands for any number (twins.c).</summary>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.UnsupportedHost"/>.</exception>
+    public static IReadOnlySet<string> ListTwins()
+    {
+        using var helper = new Process { StartInfo = new ProcessStartInfo(Path, ["list-twins"]) { RedirectStandardOutput = true } };
+        Start(helper);
+        var names = helper.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        helper.WaitForExit();
+        return names.ToHashSet();
+    }
+
     private static List<string> Arguments(SandboxOptions options, string controlHandle)
     {
         List<string> arguments = ["run", "--control-fd", controlHandle, "--hostname", options.HostName, "--chdir", options.WorkingFolder];
@@ -73,6 +84,8 @@ internal static class SandboxHelper
         // Where the host runs such programs itself the helper knows that and registers nothing.
         if (options.Architecture is { } architecture)
             arguments.AddRange(["--emulate", $"{architecture.QemuName()}={options.Emulator ?? Emulator(architecture)}"]);
+        if (options.Twins is not null)
+            arguments.AddRange(["--twins", options.Twins]);
         foreach (var bind in options.Binds)
             arguments.AddRange([bind.ReadOnly ? "--ro-bind" : "--bind", bind.Source, bind.Target]);
         return arguments;

@@ -18,6 +18,13 @@ public sealed record SandboxOptions
     /// <summary>Full path of the emulator, a static program; null for the host's own qemu-user.</summary>
     public string? Emulator { get; init; }
 
+    /// <summary>Where the sandbox shows <see cref="Twins"/>; their own paths name it (twins.c).</summary>
+    public const string TwinsPath = "/dev/shm/.w4b/twins";
+
+    /// <summary>Folder of native twins, run in place of emulated programs of the same name; null for none. Without effect where
+    /// nothing is emulated.</summary>
+    public string? Twins { get; init; }
+
     /// <summary>Files and folders seen elsewhere, in the order of mounting.</summary>
     public IReadOnlyList<Bind> Binds { get; init; } = [];
 
@@ -37,12 +44,20 @@ public sealed record SandboxOptions
     internal IReadOnlyList<string> RunBy { get; init; } = [];
 }
 
+/// <summary>A program of the target that ran in the sandbox.</summary>
+/// <param name="Path">Its path, as it was called.</param>
+/// <param name="IsNative">Whether its native twin ran; else it was emulated.</param>
+public sealed record StartedProgram(string Path, bool IsNative);
+
 /// <summary>What a command in the sandbox left.</summary>
 /// <param name="ExitCode">Its exit status; 128 and the signal's number when a signal ended it.</param>
 /// <param name="Output">The end of its standard output and error, at most about 64 KiB; standard error alone when the output went
 /// to a stream.</param>
 public sealed record SandboxResult(int ExitCode, string Output)
 {
+    /// <summary>The program of the target that was started last; null when none was, or nothing is known of it.</summary>
+    public StartedProgram? LastProgram { get; init; }
+
     /// <summary>The last line of the output that says anything.</summary>
     public string LastLine => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("(it printed nothing)").Trim();
 }

@@ -38,12 +38,20 @@ public static class SandboxRunner
 
         log.Detail($"$ {string.Join(' ', commandLine)}");
         var tail = new OutputTail(KeptOutput);
+        StartedProgram? last = null;
         void Receive(string? line)
         {
             if (line is null)
                 return;
             lock (tail)
             {
+                if (ProgramTally.LastOf(line) is { } program)
+                {
+                    last = program;
+                    log.Detail(line);
+                    return;
+                }
+
                 tail.Add(line);
                 log.Detail(line);
                 onLine?.Invoke(line);
@@ -74,7 +82,7 @@ public static class SandboxRunner
         }
         cancellation.ThrowIfCancellationRequested();
 
-        var result = new SandboxResult(process.ExitCode, tail.ToString());
+        var result = new SandboxResult(process.ExitCode, tail.ToString()) { LastProgram = last };
         if (SandboxFailure.Of(result, options) is { } failure)
             throw failure;
         if (result.ExitCode != 0 && result.Output.Contains("No space left on device", StringComparison.OrdinalIgnoreCase))

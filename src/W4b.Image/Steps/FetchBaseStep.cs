@@ -12,14 +12,14 @@ public static class FetchBaseStep
 {
     /// <summary>Returns the path of the base image in the cache, a raw image named by its sha256.</summary>
     /// <exception cref="W4bException">It cannot be had; nothing unfinished stays in the cache.</exception>
-    public static async Task<string> RunAsync(string baseJson, string cacheFolder, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string baseJson, string cacheFolder, bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         var configuration = ImageJson.Read<BaseImageConfiguration>(baseJson);
         var cache = new CacheFolder(cacheFolder);
         if (configuration.Debian is { } debian)
         {
             var architecture = ArchitectureExtensions.Parse(configuration.Architecture);
-            return await new DebianBaseCache(cache, log).ObtainAsync(new DebianBase(debian, architecture),
+            return await new DebianBaseCache(cache, log).ObtainAsync(new DebianBase(debian, architecture), nativeTwins,
                 () => HostRequirements.RequireForDebianBase(architecture), ct).ConfigureAwait(false);
         }
 

@@ -3,6 +3,8 @@ using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
 using W4b.Image.Layers.Cache;
+using W4b.Image.Layers.Components;
+using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
 
 namespace W4b.Image.Steps;
@@ -66,11 +68,19 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     }
 
     /// <summary>Installs packages and runs scripts in the sandbox.</summary>
-    public async Task ApplyAsync(IBuildLog log, CancellationToken ct)
+    /// <param name="nativeTwins">Whether programs of the host's architecture run in place of emulated ones where they can: sooner, the same result.</param>
+    /// <param name="log">Receives the progress.</param>
+    /// <param name="ct">Stops the work.</param>
+    public async Task ApplyAsync(bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         using var kept = KeepLog(log);
-        var installer = new SoftwareInstaller(_tree, _places, kept);
-        await installer.ApplyAsync(_inputs.Software, ct).ConfigureAwait(false);
+        var twins = nativeTwins && NativeTwins.Exist(_tree.Architecture) ? new NativeTwins(_cache, _tree.Architecture, _tree.TwinsWorkFolder, kept) : null;
+        var installer = new SoftwareInstaller(_tree, _places, kept, twins);
+        var fetcher = new ComponentFolder(_cache, Path.Combine(_tree.Folder, "components"), kept);
+        var components = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var component in _inputs.Software.Components)
+            components.Add(component.Name, await fetcher.FetchAsync(component, ct).ConfigureAwait(false));
+        await installer.ApplyAsync(_inputs.Software, components, ct).ConfigureAwait(false);
         _packages = await installer.ListPackagesAsync(ct).ConfigureAwait(false);
         await installer.CleanAsync(ct).ConfigureAwait(false);
     }

@@ -32,6 +32,12 @@ public sealed record HostTool(string Name, string Package)
     public static readonly HostTool Bsdtar = new("bsdtar", "libarchive-tools");
     /// <summary>mmdebstrap: makes a root file system from Debian packages.</summary>
     public static readonly HostTool Mmdebstrap = new("mmdebstrap", "mmdebstrap");
+    /// <summary>apt: fetches packages.</summary>
+    public static readonly HostTool AptGet = new("apt-get", "apt");
+    /// <summary>apt: tells of packages.</summary>
+    public static readonly HostTool AptCache = new("apt-cache", "apt");
+    /// <summary>dpkg: unpacks a package.</summary>
+    public static readonly HostTool DpkgDeb = new("dpkg-deb", "dpkg");
     /// <summary>uidmap: maps subordinate ids into a user namespace.</summary>
     public static readonly HostTool Newuidmap = new("newuidmap", "uidmap");
 

@@ -6,10 +6,11 @@ namespace W4b.Image.Steps;
 public static class FetchBaseStep
 {
     /// <summary>As in the real domain.</summary>
-    public static async Task<string> RunAsync(string baseJson, string cacheFolder, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string baseJson, string cacheFolder, bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         var configuration = FakeConfiguration.Read(baseJson);
         configuration.Run("FetchBase", log);
+        log.Info($"FetchBase, native twins: {nativeTwins}");
         var image = Path.Combine(Directory.CreateDirectory(Path.Combine(cacheFolder, "base")).FullName, configuration["base"] + ".img");
         if (!File.Exists(image))
             await File.WriteAllTextAsync(image, "base", ct).ConfigureAwait(false);

@@ -32,9 +32,10 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     public Task MountAsync(IBuildLog log, CancellationToken ct) => Run("Mount", log);
 
     /// <summary>As in the real domain. <c>software: slow</c> runs until it is cancelled.</summary>
-    public async Task ApplyAsync(IBuildLog log, CancellationToken ct)
+    public async Task ApplyAsync(bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         await Run("Apply", log).ConfigureAwait(false);
+        log.Info($"Apply, native twins: {nativeTwins}");
         if (_configuration["software"] == "slow")
             await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(false);
     }

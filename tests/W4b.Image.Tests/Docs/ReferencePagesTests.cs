@@ -132,6 +132,7 @@ public sealed class ReferencePagesTests
             | `W4bFormat` | | Of ShowConfiguration: `table` or `json`. |
             | `W4bOutputFile`, `W4bOverwrite` | | Of ConvertHiveConfig: the file to write; whether it may be replaced. |
             | `W4bCompressionLevel` | | xz preset, 0 to 9. |
+            | `W4bNativeTwins` | | Whether an x86-64 host runs programs of its own in place of emulated ones where both do the same: [performance](performance.md#native-twins). Default: true there, else false. |
 
             | item | |
             |---|---|

@@ -20,9 +20,10 @@ public sealed class CacheFolder
         Downloads = Path.Combine(Root, "downloads");
         Base = Path.Combine(Root, "base");
         Layers = Path.Combine(Root, "layers");
+        Twins = Path.Combine(Root, "twins");
         Work = Path.Combine(Root, "work");
         _locks = Path.Combine(Root, "locks");
-        foreach (var folder in new[] { Root, Downloads, Base, Layers, Work, _locks })
+        foreach (var folder in new[] { Root, Downloads, Base, Layers, Twins, Work, _locks })
             Create(folder);
     }
 
@@ -52,6 +53,9 @@ public sealed class CacheFolder
 
     /// <summary>Software layers, each named by its content id.</summary>
     public string Layers { get; }
+
+    /// <summary>Native twins, each folder named by the id of what is in it.</summary>
+    public string Twins { get; }
 
     /// <summary>Trees that builds work on, each named as the lock that its build holds.</summary>
     public string Work { get; }

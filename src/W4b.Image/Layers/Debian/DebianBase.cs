@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Cache;
+using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
 using W4b.Image.Tools;
 
@@ -32,7 +34,12 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         ]));
 
     /// <summary>Builds the image at <paramref name="image"/>, with <paramref name="workFolder"/> for its files.</summary>
-    public async Task BuildAsync(string image, string workFolder, IBuildLog log, CancellationToken cancellation)
+    /// <param name="image">The image, to be made.</param>
+    /// <param name="workFolder">The folder of its files while it is made.</param>
+    /// <param name="twins">The cache to take native twins from; null to emulate everything.</param>
+    /// <param name="log">Receives the progress.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public async Task BuildAsync(string image, string workFolder, CacheFolder? twins, IBuildLog log, CancellationToken cancellation)
     {
         var started = DateTimeOffset.UtcNow.AddSeconds(-1);
         var card = Card();
@@ -40,6 +47,9 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         await tree.CreateAsync(log, cancellation).ConfigureAwait(false);
         try
         {
+            if (twins is not null && NativeTwins.Exist(architecture))
+                tree.Twins = await new NativeTwins(twins, architecture, tree.TwinsWorkFolder, log)
+                    .ForDebianAsync(configuration, cancellation).ConfigureAwait(false);
             await BootstrapAsync(tree, log, cancellation).ConfigureAwait(false);
             await ConfigureAsync(tree, card, log, cancellation).ConfigureAwait(false);
             await new SoftwareInstaller(tree, new Dictionary<string, SourceLocation>(), log).CleanAsync(cancellation).ConfigureAwait(false);
@@ -54,6 +64,34 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
     private async Task BootstrapAsync(ImageTree tree, IBuildLog log, CancellationToken cancellation)
     {
         log.Info($"Building a Debian {configuration.Suite} base for {architecture.DebianName()} with mmdebstrap.");
+        var result = await RunMmdebstrapAsync(tree, log, cancellation).ConfigureAwait(false);
+        if (tree.Twins is not null && await FindTwinsFaultAsync(tree, result, log, cancellation).ConfigureAwait(false) is { } fault)
+        {
+            log.Warning(fault);
+            tree.Twins = null;
+            await tree.CreateAsync(log, cancellation).ConfigureAwait(false);
+            result = await RunMmdebstrapAsync(tree, log, cancellation).ConfigureAwait(false);
+        }
+
+        if (result.ExitCode != 0)
+            throw DiagnosticCode.BaseBuildFailed.Error(
+                $"mmdebstrap ended with exit code {result.ExitCode}: {result.Output.Split('\n').LastOrDefault(l => l.StartsWith("E: ", StringComparison.Ordinal)) ?? result.LastLine}{tree.DescribeTwins(result)}");
+    }
+
+    // Why it is to be done again emulated: a package failed, or the suite changed after the twins were fetched. Null when it is not.
+    private static async Task<Diagnostic?> FindTwinsFaultAsync(ImageTree tree, SandboxResult result, IBuildLog log, CancellationToken cancellation)
+    {
+        if (result.ExitCode != 0)
+            return SoftwareInstaller.FailedPackages(result) is { Count: > 0 } failed
+                ? new Diagnostic(DiagnosticCode.TwinBroken, $"With native twins this failed; the base is built again emulated: {string.Join(' ', failed)}.") : null;
+        var installer = new SoftwareInstaller(tree, new Dictionary<string, SourceLocation>(), new QuietLog(log));
+        var strangers = NativeTwins.Strangers(tree.Twins!, await installer.ListPackagesAsync(cancellation).ConfigureAwait(false));
+        return strangers.Count == 0 ? null
+            : new Diagnostic(DiagnosticCode.TwinsUnavailable, $"The suite has changed during the build; the base is built again emulated: {string.Join(' ', strangers.Select(p => p.Name))}.");
+    }
+
+    private async Task<SandboxResult> RunMmdebstrapAsync(ImageTree tree, IBuildLog log, CancellationToken cancellation)
+    {
         var packages = Packages.Append(KernelPackage(architecture)).Concat(configuration.Packages);
         var steps = 0;
         var options = new SandboxOptions
@@ -63,13 +101,15 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
             Binds = [new Bind(tree.Folder, "/mnt")],
             Environment = ImageTree.ChrootEnvironment(),
         };
+        // In mmdebstrap's chroot is what lies in /dev/shm, but not what is mounted there.
+        string[] twins = tree.Twins is { } folder ? [$"--setup-hook=cp -r '{folder.Replace("'", @"'\''", StringComparison.Ordinal)}' {SandboxOptions.TwinsPath}"] : [];
         string[] target = configuration.Mirror is { } mirror ? [configuration.Suite, "/mnt/root", mirror] : [configuration.Suite, "/mnt/root"];
-        var result = await SandboxRunner.RunAsync(options, HostTool.Mmdebstrap.Path,
+        return await SandboxRunner.RunAsync(options, HostTool.Mmdebstrap.Path,
             [
                 "--mode=root", "--format=directory", "--skip=check/qemu,chroot/mount/sys", "--variant=minbase",
                 $"--architectures={architecture.DebianName()}", "--components=main,non-free-firmware", $"--include={string.Join(',', packages)}",
                 "--aptopt=Acquire::Languages \"none\"", "--aptopt=Acquire::Retries \"3\"", "--aptopt=APT::Install-Recommends \"0\"",
-                "--dpkgopt=force-unsafe-io", "--verbose", .. target,
+                "--dpkgopt=force-unsafe-io", "--verbose", .. twins, .. target,
             ], log, cancellation, onLine: line =>
             {
                 if (line.StartsWith("I: ", StringComparison.Ordinal))
@@ -77,9 +117,6 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
                 else if (line.StartsWith("Setting up ", StringComparison.Ordinal) && ++steps % 25 == 0)
                     log.Info($"Packages: {steps} set up.");
             }).ConfigureAwait(false);
-        if (result.ExitCode != 0)
-            throw DiagnosticCode.BaseBuildFailed.Error(
-                $"mmdebstrap ended with exit code {result.ExitCode}: {result.Output.Split('\n').LastOrDefault(l => l.StartsWith("E: ", StringComparison.Ordinal)) ?? result.LastLine}");
     }
 
     private static async Task ConfigureAsync(ImageTree tree, CardSpecification card, IBuildLog log, CancellationToken cancellation)
@@ -94,7 +131,7 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
             ["ROOT_PARTUUID"] = card.RootPartUuid,
         }).ConfigureAwait(false);
         if (result.ExitCode != 0)
-            throw DiagnosticCode.BaseBuildFailed.Error($"Configuring the base ended with exit code {result.ExitCode}: {result.LastLine}");
+            throw DiagnosticCode.BaseBuildFailed.Error($"Configuring the base ended with exit code {result.ExitCode}: {result.LastLine}{tree.DescribeTwins(result)}");
         // From outside: inside, the sandbox stands in for the resolver's configuration.
         await ImageTree.RunOutsideAsync("/bin/ln", ["-sfn", "../run/systemd/resolve/stub-resolv.conf", Path.Combine(tree.RootFolder, "etc/resolv.conf")],
             log, cancellation).ConfigureAwait(false);

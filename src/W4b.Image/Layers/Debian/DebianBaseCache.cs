@@ -7,7 +7,7 @@ namespace W4b.Image.Layers.Debian;
 internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
 {
     /// <summary>The path of the image that <paramref name="recipe"/> makes, from the cache when it is there; else <paramref name="require"/> asks what the host lacks, and it is built.</summary>
-    public async Task<string> ObtainAsync(DebianBase recipe, Action require, CancellationToken cancellation)
+    public async Task<string> ObtainAsync(DebianBase recipe, bool nativeTwins, Action require, CancellationToken cancellation)
     {
         using var held = await cache.LockAsync($"debian-{recipe.Id}", log, cancellation).ConfigureAwait(false);
         // The recipe's id leads to the image's sha256, which names the image.
@@ -25,7 +25,7 @@ internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
         var logFile = partial + ".log";
         File.Delete(logFile);
         using (var kept = new LogFile(log, logFile))
-            await recipe.BuildAsync(partial, work, kept, cancellation).ConfigureAwait(false);
+            await recipe.BuildAsync(partial, work, nativeTwins ? cache : null, kept, cancellation).ConfigureAwait(false);
         var sha256 = ContentFile.Sha256OfFile(partial);
         File.Move(logFile, Path.ChangeExtension(ImagePath(sha256), ".log"), overwrite: true);
         File.Move(partial, ImagePath(sha256), overwrite: true);

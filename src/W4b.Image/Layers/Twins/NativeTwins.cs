@@ -1,0 +1,99 @@
+using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Cache;
+using W4b.Image.Sandbox;
+
+namespace W4b.Image.Layers.Twins;
+
+/// <summary>
+/// Native twins of a target's programs, from the cache or made: amd64 packages of the target's own suite and versions, which the
+/// sandbox runs in place of emulated ones. They change how long a build takes, never what comes out, so no id of a base or layer
+/// knows of them.
+/// </summary>
+/// <param name="cache">Keeps the twins.</param>
+/// <param name="architecture">The target's.</param>
+/// <param name="work">A folder to work in, which the caller removes.</param>
+/// <param name="log">Receives the progress, and a warning when there are none.</param>
+internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, string work, IBuildLog log)
+{
+    // Raised when trees made before must not be used any more.
+    private const int Version = 1;
+
+    private (TwinSources Sources, TwinRepository Repository)? _opened;
+
+    /// <summary>Whether this host has twins of that architecture: it is x86-64, and emulates.</summary>
+    public static bool Exist(Architecture architecture)
+        => System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64
+            && !architecture.MayBeNative();
+
+    /// <summary>The twins of a target with these packages, now or after what is planned; null when there are none.</summary>
+    /// <param name="target">The target's packages that will not change while the twins are used.</param>
+    /// <param name="root">The target's root folder: it tells where the packages come from.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public Task<string?> ForTreeAsync(IReadOnlyList<InstalledPackage> target, string root, CancellationToken cancellation)
+        => OrNoneAsync(async () =>
+        {
+            var sources = await TwinSources.OfTreeAsync(root, work, log, cancellation).ConfigureAwait(false);
+            return await ObtainAsync(TwinPackages.Wanted(target), target, sources, cancellation).ConfigureAwait(false);
+        });
+
+    /// <summary>The twins of a base that does not exist yet: its packages will be the newest of the suite.</summary>
+    /// <param name="configuration">The base.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public Task<string?> ForDebianAsync(DebianConfiguration configuration, CancellationToken cancellation)
+        => OrNoneAsync(async () =>
+        {
+            var sources = TwinSources.OfDebian(configuration, work);
+            var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
+            var newest = (await repository.ShowAsync(TwinPackages.Names, cancellation).ConfigureAwait(false))
+                .DistinctBy(p => p.Name).Select(p => new InstalledPackage(p.Name, p.Version, p.Architecture)).ToList();
+            return await ObtainAsync(TwinPackages.Wanted(newest), newest, sources, cancellation).ConfigureAwait(false);
+        });
+
+    /// <summary>The twins in <paramref name="folder"/> whose package is in the target in another version.</summary>
+    public static IReadOnlyList<InstalledPackage> Strangers(string folder, IReadOnlyList<InstalledPackage> target)
+        => [.. ImageJson.Read<IReadOnlyList<InstalledPackage>>(Path.Combine(folder, TwinMaker.ListName))
+            .Where(twin => target.Any(p => p.Name == twin.Name && !TwinPackages.SameSource(p.Version, twin.Version)))];
+
+    private async Task<string> ObtainAsync(IReadOnlyList<InstalledPackage> wanted, IReadOnlyList<InstalledPackage> target, TwinSources sources,
+        CancellationToken cancellation)
+    {
+        var id = ContentFile.Sha256(string.Join('\n',
+        [
+            $"{Version}", architecture.DebianName(), sources.Text, .. SandboxHelper.ListTwins().Order(StringComparer.Ordinal),
+            .. wanted.Select(p => $"{p.Name} {p.Version}"),
+        ]));
+        using var held = await cache.LockAsync($"twins-{id}", log, cancellation).ConfigureAwait(false);
+        var folder = Path.Combine(cache.Twins, id);
+        if (Directory.Exists(folder))
+            return folder;
+        log.Info($"Fetching native twins of {wanted.Count} packages: programs for this machine's processor that need not be emulated.");
+        var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
+        var made = Path.Combine(work, id);
+        await new TwinMaker(repository, architecture, log).MakeAsync(wanted, target, made, cancellation).ConfigureAwait(false);
+        Directory.Move(made, folder);
+        return folder;
+    }
+
+    // The package lists are fetched once for a build, unless it changes where they come from.
+    private async Task<TwinRepository> OpenAsync(TwinSources sources, CancellationToken cancellation)
+    {
+        if (_opened is not { } opened || opened.Sources != sources)
+            _opened = opened = (sources, await TwinRepository.OpenAsync(sources, log, cancellation).ConfigureAwait(false));
+        return opened.Repository;
+    }
+
+    // Twins only save time: without them everything is emulated.
+    private async Task<string?> OrNoneAsync(Func<Task<string>> obtain)
+    {
+        try
+        {
+            return await obtain().ConfigureAwait(false);
+        }
+        catch (W4bException e) when (e.Diagnostics[0].Code != DiagnosticCode.NoSpace)
+        {
+            log.Warning(new Diagnostic(DiagnosticCode.TwinsUnavailable, $"Everything is emulated, which takes several times as long: {e.Diagnostics[0].Message}"));
+            return null;
+        }
+    }
+}
