@@ -28,32 +28,35 @@ class Buffer:
         self._limit = limit
         self._lent_to = 0
         self._lost_while_lent = 0
-        self._dropped = 0
         self._file = _open_or_replace(file)
         with self._lock, self._file:
-            self._length: int = self._file.execute("SELECT count(*) FROM readings").fetchone()[0]
-            self._trim()
+            length: int = self._file.execute("SELECT count(*) FROM readings").fetchone()[0]
+            # The bound may have been another before.
+            self._dropped = self._trim(length)[0]
+            self._length = length - self._dropped
 
     def __len__(self) -> int:
         return self._length
 
     @property
     def dropped(self) -> int:
-        """Readings that went before they were written, since the buffer was opened."""
+        """Readings that were lost before they were written, since the buffer was opened."""
         return self._dropped
 
     def append(self, readings: list[Reading]) -> None:
         with self._lock:
-            length = self._length
+            length = self._length + len(readings)
             try:
                 with self._file:
                     self._file.executemany(f"INSERT INTO readings ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", [
                         (r.time_us, r.hive_id, r.sensor_id, r.metric_name, r.value, r.unit, r.status) for r in readings])
-                    self._length += len(readings)
-                    self._trim()
+                    gone, lent = self._trim(length)
             except sqlite3.Error:
-                self._length = length
+                self._dropped += len(readings)
                 raise
+            self._length = length - gone
+            self._lost_while_lent += lent
+            self._dropped += gone - lent
 
     def lend(self, count: int) -> list[Reading]:
         """The oldest readings, at most `count`. Then comes either remove() or give_back()."""
@@ -79,24 +82,23 @@ class Buffer:
         with self._lock:
             self._file.close()
 
-    def _trim(self) -> None:
-        excess = self._length - self._limit
+    def _trim(self, length: int) -> tuple[int, int]:
+        """Removes what is too much of `length` readings; returns how many that were, and how many of them are lent."""
+        excess = length - self._limit
         if excess <= 0:
-            return
+            return 0, 0
         last = self._file.execute("SELECT id FROM readings ORDER BY id LIMIT 1 OFFSET ?", (excess - 1,)).fetchone()[0]
         lent = self._file.execute("SELECT count(*) FROM readings WHERE id <= ?", (min(last, self._lent_to),)).fetchone()[0]
         self._file.execute("DELETE FROM readings WHERE id <= ?", (last,))
-        self._length -= excess
-        self._lost_while_lent += lent
-        self._dropped += excess - lent
+        return excess, lent
 
 
 def _open_or_replace(path: Path) -> sqlite3.Connection:
     try:
         return _open(path)
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
         # Full, not writable, or another process has it: nothing that a new file would mend.
-        raise
+        raise sqlite3.OperationalError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
         # An SD card lost something. The hive's next readings are worth more than a manager that will not start.
         aside = path.with_suffix(".damaged")

@@ -1,6 +1,7 @@
 """What Prometheus is told, in its text format."""
 
 import threading
+from collections.abc import Callable
 
 _FAMILIES = {
     "w4b_sensor_manager_info": ("gauge", "The program's version and its hive."),
@@ -27,6 +28,11 @@ class Metrics:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._families: dict[str, dict[_Series, float]] = {name: {} for name in _FAMILIES}
+        self._sources: dict[str, Callable[[], float]] = {}
+
+    def ask(self, family: str, source: Callable[[], float]) -> None:
+        """From now on the family has one value, what `source` says when it is looked at: it cannot lag behind what it counts."""
+        self._sources[family] = source
 
     def add(self, family: str, amount: float = 1, **labels: str) -> None:
         series = tuple(sorted(labels.items()))
@@ -46,18 +52,21 @@ class Metrics:
     def total(self, family: str) -> float:
         """The sum over all labels."""
         with self._lock:
-            return sum(self._families[family].values())
+            return sum(self._values(family).values())
 
     def text(self) -> str:
         """The exposition format 0.0.4."""
         lines = []
         with self._lock:
             for family, (kind, meaning) in _FAMILIES.items():
-                values = self._families[family]
-                if values:
+                if values := self._values(family):
                     lines += [f"# HELP {family} {meaning}", f"# TYPE {family} {kind}"]
                     lines += [f"{family}{_labels(series)} {value!r}" for series, value in sorted(values.items())]
         return "\n".join(lines) + "\n"
+
+    def _values(self, family: str) -> dict[_Series, float]:
+        source = self._sources.get(family)
+        return self._families[family] if source is None else {(): float(source())}
 
 
 def _labels(series: _Series) -> str:

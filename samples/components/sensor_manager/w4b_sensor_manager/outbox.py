@@ -29,11 +29,13 @@ class Outbox:
         self._activity = activity
         self._stopping = threading.Event()
         self._news = threading.Event()
-        self._dropped_told = 0
-        for family in ("written_total", "dropped_total", "refused_total"):
-            metrics.add(f"w4b_sensor_readings_{family}", 0)
-        metrics.add("w4b_sensor_write_errors_total", 0)
-        self._tell()
+        # Why the database is away, as far as the log was told; None while it is there.
+        self._away_because: str | None = None
+        metrics.ask("w4b_sensor_readings_buffered", lambda: len(buffer))
+        metrics.ask("w4b_sensor_readings_dropped_total", lambda: buffer.dropped)
+        for family in ("w4b_sensor_readings_written_total", "w4b_sensor_readings_refused_total", "w4b_sensor_write_errors_total"):
+            metrics.add(family, 0)
+        metrics.set("w4b_sensor_database_up", 0)
 
     def keep(self, readings: list[Reading]) -> None:
         """On disk when it returns; to be written soon."""
@@ -42,8 +44,6 @@ class Outbox:
         except sqlite3.OperationalError as error:
             logging.error("%d readings are lost, the buffer cannot be written: %s", len(readings), error)
             self._metrics.add("w4b_sensor_write_errors_total")
-            self._metrics.add("w4b_sensor_readings_dropped_total", len(readings))
-        self._tell()
         self._news.set()
 
     def run(self) -> None:
@@ -51,19 +51,42 @@ class Outbox:
         failures = 0
         while not self._stopping.is_set():
             self._news.clear()
-            if self._try_to_drain():
+            if self.drain():
                 failures = 0
                 self._news.wait()
             else:
                 failures += 1
                 self._stopping.wait(self._pause(failures))
         if self._database.connected:
-            self._try_to_drain()
+            self.drain()
         self._database.close()
 
     def stop(self) -> None:
         self._stopping.set()
         self._news.set()
+
+    def drain(self) -> bool:
+        """Writes all that is buffered; False when that did not succeed."""
+        try:
+            if not self._database.connected:
+                with self._activity.step():
+                    self._database.connect()
+                logging.info("Connected to the database; %d readings wait for it.", len(self._buffer))
+            while self._write_batch(self._configuration.batch_size):
+                pass
+            self._metrics.set("w4b_sensor_database_up", 1)
+            self._away_because = None
+            return True
+        except Unavailable as error:
+            self._metrics.set("w4b_sensor_database_up", 0)
+            # Once a reason, not at each try: the journal is on the same card as the readings.
+            level = logging.DEBUG if str(error) == self._away_because else logging.WARNING
+            logging.log(level, "Readings are kept, the database cannot be written to: %s", error)
+            self._away_because = str(error)
+        except sqlite3.OperationalError as error:
+            logging.error("The buffer cannot be read or written: %s", error)
+        self._metrics.add("w4b_sensor_write_errors_total")
+        return False
 
     def _pause(self, failures: int) -> float:
         delay = max(self._configuration.retry_delay, _SHORTEST_PAUSE)
@@ -71,50 +94,31 @@ class Outbox:
             return delay
         return max(delay, min(self._configuration.interval, _LONGEST_PAUSE))
 
-    def _try_to_drain(self) -> bool:
-        up = self._database.connected
-        try:
-            with self._activity.step():
-                self._database.connect()
-            self._metrics.set("w4b_sensor_database_up", 1)
-            if not up:
-                logging.info("The database is there; %d readings wait for it.", len(self._buffer))
-            while self._write_batch(self._configuration.batch_size):
-                pass
-            return True
-        except Unavailable as error:
-            was_up = self._metrics.set("w4b_sensor_database_up", 0)
-            # Once, not at each try: the journal is on the same card as the readings.
-            logging.log(logging.WARNING if was_up or not self._metrics.total("w4b_sensor_write_errors_total") else logging.DEBUG,
-                        "The database is not there, readings are kept: %s", error)
-        except sqlite3.OperationalError as error:
-            logging.error("The buffer cannot be read or written: %s", error)
-        self._metrics.add("w4b_sensor_write_errors_total")
-        return False
-
     def _write_batch(self, size: int) -> bool:
         """False when nothing is left."""
-        with self._activity.step():
-            readings = self._buffer.lend(size)
-            if not readings:
-                return False
-            try:
-                self._metrics.add("w4b_sensor_readings_written_total", self._database.write(readings))
-            except Refused as error:
-                if len(readings) == 1:
-                    logging.error("The database refuses %s: %s", readings[0], error)
-                    self._metrics.add("w4b_sensor_readings_refused_total")
-                    self._buffer.remove()
-            except BaseException:
-                self._buffer.give_back()
-                raise
-            else:
-                self._buffer.remove()
-        self._tell()
+        readings = self._buffer.lend(size)
+        if not readings:
+            return False
+        try:
+            with self._activity.step():
+                new = self._database.write(readings)
+        except Refused as error:
+            self._refused(readings, error)
+        except BaseException:
+            self._buffer.give_back()
+            raise
+        else:
+            self._buffer.remove()
+            self._metrics.add("w4b_sensor_readings_written_total", new)
         return True
 
-    def _tell(self) -> None:
-        dropped = self._buffer.dropped
-        self._metrics.add("w4b_sensor_readings_dropped_total", dropped - self._dropped_told)
-        self._dropped_told = dropped
-        self._metrics.set("w4b_sensor_readings_buffered", len(self._buffer))
+    def _refused(self, readings: list[Reading], error: Refused) -> None:
+        """One bad reading must hold up neither those in its batch nor all that come after."""
+        if len(readings) > 1:
+            self._buffer.give_back()
+            for _ in readings:
+                self._write_batch(1)
+        else:
+            logging.error("The database refuses %s: %s", readings[0], error)
+            self._buffer.remove()
+            self._metrics.add("w4b_sensor_readings_refused_total")

@@ -29,6 +29,24 @@ _LOOK_INTERVAL = 10.0
 _END_TIMEOUT = 10.0
 
 
+class _Worker:
+    """A thread, and how it is asked to end. A daemon: one that hangs must not keep the process from ending."""
+
+    def __init__(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> None:
+        self.name = name
+        self._stop = stop
+        self._thread = threading.Thread(target=run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def runs(self) -> bool:
+        return self._thread.is_alive()
+
+    def end(self) -> None:
+        self._stop()
+        self._thread.join(_END_TIMEOUT)
+
+
 class Service:
     """Runs once."""
 
@@ -39,43 +57,40 @@ class Service:
         self._manager = ServiceManager()
         self._reading = Activity("the reading of a sensor")
         self._writing = Activity("writing to the database")
-        self._threads: list[threading.Thread] = []
+        self._workers: list[_Worker] = []
 
     def run(self) -> int:
         """Until a signal; returns the exit status."""
         # Blocked in all threads and waited for in this one: no handler interrupts anything at a bad moment.
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
-        configuration = self._configuration
-        self._metrics.set("w4b_sensor_manager_info", 1, version=__version__, hive_id=configuration.hive_id)
+        self._metrics.set("w4b_sensor_manager_info", 1, version=__version__, hive_id=self._configuration.hive_id)
         try:
-            server = MetricsServer(configuration.metrics_port, self._metrics.text, self._ailment)
-            outbox = self._outbox()
-        except (OSError, sqlite3.Error) as error:
-            logging.critical("The service cannot start: %s", error)
+            server = MetricsServer(self._configuration.metrics_port, self._metrics.text, self._ailment)
+        except OSError as error:
+            logging.critical("Metrics cannot be served on port %d: %s", self._configuration.metrics_port, error)
             return 1
-        registry = ReaderRegistry()
-        tasks = [SensorTask(configuration.hive_id, sensor, registry, self._metrics, self._reading) for sensor in configuration.sensors]
-        if simulated := [sensor.id for sensor in configuration.sensors if registry.simulates(sensor)]:
-            logging.warning("Values of these sensors are simulated: %s", ", ".join(simulated))
-        collector = Collector(tasks, outbox.keep if outbox else lambda readings: None)
+        try:
+            outbox = self._outbox()
+        except sqlite3.Error as error:
+            logging.critical("Readings cannot be kept: %s", error)
+            return 1
+        collector = Collector(self._tasks(), outbox.keep if outbox else lambda readings: None)
 
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # It waits for requests without waking up in between.
+        threading.Thread(target=server.serve_forever, args=(None,), daemon=True).start()
         if outbox:
-            self._start("outbox", outbox.run)
-        self._start("collector", collector.run)
-        logging.info("Version %s reads %d sensors of %s; metrics on port %d.", __version__, len(tasks), configuration.hive_id, server.server_port)
+            self._workers.append(_Worker("outbox", outbox.run, outbox.stop))
+        self._workers.append(_Worker("collector", collector.run, collector.stop))
+        logging.info("Version %s for %s; metrics on port %d.", __version__, self._configuration.hive_id, server.server_port)
         self._manager.notify(READY="1", STATUS=self._status())
-        status = self._watch()
+        exit_status = self._watch()
 
         self._manager.notify(STOPPING="1", STATUS="Stopping")
         # First what makes readings, then what writes them.
-        collector.stop()
-        self._end("collector")
-        if outbox:
-            outbox.stop()
-            self._end("outbox")
-        logging.info("Stopped. %s", self._status())
-        return status
+        for worker in reversed(self._workers):
+            worker.end()
+        logging.info("Stopped: %s.", self._status())
+        return exit_status
 
     def _outbox(self) -> Outbox | None:
         storage = self._configuration.storage
@@ -85,37 +100,32 @@ class Service:
         buffer = Buffer(self._state / "readings.sqlite", self._configuration.buffer_size)
         return Outbox(self._configuration, buffer, Database(storage), self._metrics, self._writing)
 
-    def _start(self, name: str, work: Callable[[], None]) -> None:
-        # Daemons: one that hangs must not keep the process from ending.
-        thread = threading.Thread(target=work, name=name, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _end(self, name: str) -> None:
-        for thread in self._threads:
-            if thread.name == name:
-                thread.join(_END_TIMEOUT)
+    def _tasks(self) -> list[SensorTask]:
+        registry = ReaderRegistry()
+        sensors = self._configuration.sensors
+        if simulated := [sensor.id for sensor in sensors if registry.simulates(sensor)]:
+            logging.warning("Values of these sensors are simulated: %s", ", ".join(simulated))
+        return [SensorTask(self._configuration.hive_id, sensor, registry, self._metrics, self._reading) for sensor in sensors]
 
     def _watch(self) -> int:
         watchdog = self._manager.watchdog_seconds
         interval = min(_LOOK_INTERVAL, watchdog / 3) if watchdog else _LOOK_INTERVAL
         while (received := signal.sigtimedwait(_STOP_SIGNALS, interval)) is None:
-            ailment = self._ailment()
-            if ailment is None:
-                self._manager.notify(WATCHDOG="1", STATUS=self._status())
-            elif dead := [thread.name for thread in self._threads if not thread.is_alive()]:
-                logging.critical("The %s ended by an error; so does the service, to be started anew.", dead[0])
+            if ended := [worker.name for worker in self._workers if not worker.runs]:
+                logging.critical("The %s ended by an error; so does the service, to be started anew.", ended[0])
                 return 1
-            else:
+            if ailment := self._ailment():
                 # No sign of life: the service manager ends the process when this lasts.
                 self._manager.notify(STATUS=f"Wrong: {ailment}")
+            else:
+                self._manager.notify(WATCHDOG="1", STATUS=self._status())
         logging.info("Received %s.", signal.Signals(received.si_signo).name)
         return 0
 
     def _ailment(self) -> str | None:
-        for thread in self._threads:
-            if not thread.is_alive():
-                return f"the {thread.name} has ended"
+        for worker in self._workers:
+            if not worker.runs:
+                return f"the {worker.name} has ended"
         for activity in (self._reading, self._writing):
             if activity.hangs:
                 return f"{activity.what} hangs"
@@ -123,7 +133,9 @@ class Service:
 
     def _status(self) -> str:
         total = self._metrics.total
-        database = "" if self._configuration.storage is None else \
-            f", {total('w4b_sensor_readings_written_total'):.0f} written, {total('w4b_sensor_readings_buffered'):.0f} waiting, " \
-            f"database {'up' if total('w4b_sensor_database_up') else 'down'}"
-        return f"{total('w4b_sensor_readings_total'):.0f} readings{database}"
+        text = f"{total('w4b_sensor_readings_total'):.0f} readings"
+        if self._configuration.storage is not None:
+            lost = total("w4b_sensor_readings_dropped_total") + total("w4b_sensor_readings_refused_total")
+            text += f", {total('w4b_sensor_readings_written_total'):.0f} written, {total('w4b_sensor_readings_buffered'):.0f} waiting, {lost:.0f} lost"
+            text += f", database {'up' if total('w4b_sensor_database_up') else 'away'}"
+        return text
