@@ -49,8 +49,11 @@ class Outbox:
     def run(self) -> None:
         """Until stop(); what is buffered then is tried once more if the database is there."""
         failures = 0
-        while not self._stopping.is_set():
+        while True:
+            # In this order, which is the other way round in stop(): the news of its end cannot be cleared unseen.
             self._news.clear()
+            if self._stopping.is_set():
+                break
             if self.drain():
                 failures = 0
                 self._news.wait()
