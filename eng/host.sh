@@ -33,6 +33,8 @@ zip                      zip
 7zip                     7zz
 python3-yaml             /usr/lib/python3/dist-packages/yaml/__init__.py
 python3-jsonschema       /usr/lib/python3/dist-packages/jsonschema/__init__.py
+python3-psycopg2         /usr/lib/python3/dist-packages/psycopg2/__init__.py
+postgresql               /usr/lib/postgresql/*/bin/initdb
 '
 
 # An ordinary user's PATH lacks the folders of mke2fs, sfdisk and mkfs.vfat.
