@@ -15,6 +15,7 @@ uidmap                   newuidmap
 xz-utils                 xz
 xz-utils                 /lib/*/liblzma.so.5
 libarchive-tools         bsdtar
+nftables                 nft
 debian-archive-keyring   /usr/share/keyrings/debian-archive-keyring.gpg
 gcc                      gcc
 libc6-dev                /usr/lib/*/libc.a
@@ -23,7 +24,6 @@ test_needs='
 qemu-system-arm          qemu-system-aarch64
 wireguard-tools          wg
 wireguard-go             wireguard-go
-nftables                 nft
 ssh-audit                ssh-audit
 openssh-client           ssh
 curl                     curl

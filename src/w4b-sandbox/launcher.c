@@ -68,6 +68,8 @@ int launch(struct sandbox *sandbox)
     if (pipe2(lifeline, O_CLOEXEC) != 0)
         fail(STAGE_NAMESPACES, "pipe");
     int flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
+    if (sandbox->own_network)
+        flags |= CLONE_NEWNET;
     pid_t pid = syscall(SYS_clone, flags, 0, 0, 0, 0);
     if (pid < 0)
         fail(STAGE_NAMESPACES, "clone");

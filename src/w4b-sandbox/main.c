@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char usage[] =
-    "w4b-sandbox run [--control-fd N] [--chroot DIR] [--chdir DIR] [--hostname NAME] [--emulate ARCH=QEMU] [--twins DIR] "
+    "w4b-sandbox run [--own-network] [--control-fd N] [--chroot DIR] [--chdir DIR] [--hostname NAME] [--emulate ARCH=QEMU] [--twins DIR] "
     "[--bind SRC DST] [--ro-bind SRC DST] [--tmpfs DST] -- COMMAND [ARGUMENT...]";
 
 static void read_emulation(struct sandbox *sandbox, const char *value)
@@ -23,6 +23,10 @@ static void read_options(struct sandbox *sandbox, char **argument)
 {
     for (; *argument && strcmp(*argument, "--") != 0; argument++) {
         const char *option = *argument;
+        if (strcmp(option, "--own-network") == 0) {
+            sandbox->own_network = true;
+            continue;
+        }
         bool bind = strcmp(option, "--bind") == 0;
         bool read_only = strcmp(option, "--ro-bind") == 0;
         const char *value = argument[1];

@@ -50,6 +50,7 @@ struct sandbox {
     const char *root;     /* --chroot, or null: the host's root */
     const char *folder;   /* --chdir, or null */
     const char *hostname; /* --hostname, or null */
+    bool own_network;     /* --own-network: none but a loopback that is down */
     int control;          /* --control-fd, or -1: its end of file ends the sandbox */
     const struct architecture *architecture; /* --emulate, or null */
     const char *emulator;

@@ -79,6 +79,8 @@ internal static class SandboxHelper
     private static List<string> Arguments(SandboxOptions options, string controlHandle)
     {
         List<string> arguments = ["run", "--control-fd", controlHandle, "--hostname", options.HostName, "--chdir", options.WorkingFolder];
+        if (options.OwnNetwork)
+            arguments.Add("--own-network");
         if (options.Root is not null)
             arguments.AddRange(["--chroot", options.Root]);
         // Where the host runs such programs itself the helper knows that and registers nothing.

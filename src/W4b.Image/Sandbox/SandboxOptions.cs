@@ -25,6 +25,9 @@ public sealed record SandboxOptions
     /// nothing is emulated.</summary>
     public string? Twins { get; init; }
 
+    /// <summary>Whether the command sees a network of its own, with nothing in it, instead of the host's.</summary>
+    public bool OwnNetwork { get; init; }
+
     /// <summary>Files and folders seen elsewhere, in the order of mounting.</summary>
     public IReadOnlyList<Bind> Binds { get; init; } = [];
 

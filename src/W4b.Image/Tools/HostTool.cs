@@ -38,6 +38,8 @@ public sealed record HostTool(string Name, string Package)
     public static readonly HostTool AptCache = new("apt-cache", "apt");
     /// <summary>dpkg: unpacks a package.</summary>
     public static readonly HostTool DpkgDeb = new("dpkg-deb", "dpkg");
+    /// <summary>nftables: checks a firewall's rules.</summary>
+    public static readonly HostTool Nft = new("nft", "nftables");
     /// <summary>uidmap: maps subordinate ids into a user namespace.</summary>
     public static readonly HostTool Newuidmap = new("newuidmap", "uidmap");
 

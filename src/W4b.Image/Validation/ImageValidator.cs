@@ -39,6 +39,8 @@ internal sealed class ImageValidator(string image, IBuildLog log)
         results.Add(new RuleResult("fstab names the card's partitions", [.. FstabRule.Check(card, root)]));
         if (plan is not null)
             results.Add(new RuleResult("every planned file", [.. PlanRule.Check(plan, root, BootMount.Find(root), boot)]));
+        if (plan?.Entries.Any(e => e.Path == FirewallPlan.Path) == true && root.Find(FirewallPlan.Path) is not null)
+            results.Add(new RuleResult("firewall rules (nft)", await FirewallRule.CheckAsync(root, FirewallPlan.Path, log, cancellation).ConfigureAwait(false)));
         return new ValidationReport(Path.GetFileName(image), results);
     }
 }

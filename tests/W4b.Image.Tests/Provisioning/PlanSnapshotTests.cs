@@ -70,6 +70,8 @@ public sealed class PlanSnapshotTests
     private static FilePlan PlanOf(string name)
     {
         var hive = TestHive.Read(Yaml(name));
+        if (name == "full")
+            hive = hive with { Software = hive.Software with { Components = [new ComponentConfiguration(SensorManagerPlan.Component, "/component", "sha256", null)] } };
         var inputs = PlanSample.Inputs(hive, hive.Base.Debian is null ? PlanSample.RaspberryPiOs : PlanSample.Debian);
         return HivePlan.Create(inputs).With(WireGuardPlan.Create(hive.Vpn, inputs.Resolve)).With(ReleasePlan.Create(inputs, "build", "1.2.3"));
     }

@@ -20,6 +20,8 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
             PlannedFile.OfText("/home/w4b/.ssh/authorized_keys", "ssh-ed25519 AAAA\n", PlanModes.PrivateFile, "w4b", "w4b"),
             PlannedFile.OfText("/etc/wireguard/wg0.conf", "PrivateKey = SECRET\n", PlanModes.PrivateFile),
             PlannedFile.OfText("/boot/firmware/extra.txt", "on the boot partition\n"),
+            PlannedFile.OfText("/etc/nftables.conf", "table inet w4b { chain input { type filter hook input priority 0; policy drop; }; }\n"),
+            new PlannedBootLines("config.txt", "dtparam=i2c_arm=on\n"),
         ],
         Users = [new PlannedUser("w4b", "W4B administrator", "/home/w4b", "/bin/bash", ["sudo"])],
         Units = [new EnabledUnit("ssh.service"), new EnabledUnit("wg-quick@wg0.service")],
@@ -44,7 +46,7 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
     {
         var report = await CheckAsync();
         Assert.True(report.Passed, string.Join('\n', report.Results.SelectMany(r => r.Problems)));
-        Assert.Equal(6, report.Results.Count);
+        Assert.Equal(7, report.Results.Count);
 
         Assert.Equal("on the boot partition\n", Encoding.UTF8.GetString(await TinyCard.Boot(_image, _log).ReadAsync("/extra.txt", default)));
         using var root = TinyCard.OpenRoot(_image);
@@ -82,6 +84,8 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
     [InlineData("cmdline", "cmdline.txt names the root PARTUUID=99999999-02")]
     [InlineData("cmdline lines", "more than one line")]
     [InlineData("kernel", "config.txt names the kernel missing.img")]
+    [InlineData("kernel", "config.txt of the boot partition lacks planned lines")]
+    [InlineData("firewall", "nft refuses /etc/nftables.conf")]
     public async Task One_thing_wrong_is_found(string what, string expected)
     {
         var boot = TinyCard.Boot(_image, _log);
@@ -98,6 +102,7 @@ public sealed class ImageValidatorTests : IDisposable, IAsyncLifetime
                     root.Delete("/etc/localtime");
                     root.CreateSymlink("/etc/localtime", "/usr/share/zoneinfo/Mars");
                     break;
+                case "firewall": Write("/etc/nftables.conf", "table inet w4b { chain input { tcp dport not-a-port accept; }; }\n"); break;
                 case "fstab": Write("/etc/fstab", "PARTUUID=99999999-02 / ext4 defaults 0 1\n"); break;
             }
         }

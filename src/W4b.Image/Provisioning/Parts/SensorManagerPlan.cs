@@ -1,3 +1,5 @@
+using W4b.Image.Configuration;
+
 namespace W4b.Image.Provisioning;
 
 /// <summary>The sensor manager: its account, its configuration, the sensors' buses, and its unit.</summary>
@@ -8,6 +10,11 @@ internal static class SensorManagerPlan
 
     /// <summary>TCP port of its own metrics, beside the node exporter's 9100.</summary>
     public const int MetricsPort = 9102;
+
+    /// <summary>The component that it is, and its program.</summary>
+    public const string Component = "sensor_manager";
+
+    private const string Program = "/opt/w4b/venv/bin/w4b-sensor-manager";
 
     // As Raspberry Pi OS names them.
     private static readonly string[] DeviceGroups = ["gpio", "i2c", "spi"];
@@ -23,10 +30,20 @@ internal static class SensorManagerPlan
             Entries =
             [
                 PlannedFile.OfText("/etc/udev/rules.d/60-w4b-sensors.rules", Template.Read("sensors-udev")),
-                PlannedFile.OfText("/etc/systemd/system/w4b-sensor-manager.service",
-                    Template.Unit("w4b-sensor-manager.service", new { Account, HasDatabase = inputs.Hive.Database is not null })),
             ],
         };
+        if (inputs.Hive.Software.Components.Any(c => c.Name == Component))
+            plan = plan.With(Service(inputs.Hive, manager.AutoStart));
         return FilePlan.Of(plan, SensorConfigPlan.Create(inputs.Hive), SensorBusPlan.Create(manager.Sensors));
     }
+
+    private static FilePlan Service(HiveConfiguration hive, bool starts) => new()
+    {
+        Entries =
+        [
+            PlannedFile.OfText("/etc/systemd/system/w4b-sensor-manager.service",
+                Template.Unit("w4b-sensor-manager.service", new { Account, Program, HasDatabase = hive.Database is not null })),
+        ],
+        Units = starts ? [new EnabledUnit("w4b-sensor-manager.service")] : [],
+    };
 }

@@ -114,8 +114,24 @@ internal static class BootAssertions
                 + $" | grep -q '^OnCalendar=.*{Text(updates.Hour)}:00' && apt-config dump | grep -q 'APT::Periodic::Unattended-Upgrade \"1\"'");
         else
             yield return new("updates-off", "Nothing is updated by itself", "! systemctl is-enabled apt-daily-upgrade.timer");
+        if (hive.SensorManager is { AutoStart: true } && hive.Software.Components.Any(c => c.Name == SensorManagerPlan.Component))
+            foreach (var assertion in SensorManager(hive))
+                yield return assertion;
         if (hive.SensorManager is not null)
             yield return new("sensor-configuration", "The sensor manager has its configuration", $"grep -q '^hive_id: {hive.HiveId}' {SensorConfigPlan.Path}");
+    }
+
+    private static IEnumerable<BootAssertion> SensorManager(HiveConfiguration hive)
+    {
+        const string unit = "w4b-sensor-manager.service";
+        yield return new("sensor-manager", "The sensor manager runs and serves its metrics",
+            $"{Get} systemctl is-active {unit} && get {Text(SensorManagerPlan.MetricsPort)} /metrics | tail -n +10", unit);
+        if (hive.Database is { } database && hive.SensorManager!.Sensors.Any(s => s.Enabled))
+            // Once an interval; the first ones are there soon.
+            yield return new("readings", "Readings of the hive's sensors arrive in the database", $$"""
+                rows() { runuser -u postgres -- psql -XAt --port={{Text(database.Port)}} {{database.Database}} -c "SELECT count(*), count(DISTINCT sensor_id), max(time) FROM sensor_readings WHERE hive_id = '{{hive.HiveId}}'"; }
+                for try in $(seq 60); do case $(rows) in 0*) sleep 2 ;; *) break ;; esac; done; rows | tee /dev/stderr | grep -qv '^0'
+                """, unit);
     }
 
     private static IEnumerable<BootAssertion> Database(HiveConfiguration hive, DatabaseConfiguration database)
