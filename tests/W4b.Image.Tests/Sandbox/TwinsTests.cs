@@ -116,21 +116,21 @@ public sealed class TwinsTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     private Task<SandboxResult> RunAsync(string user, Architecture architecture, string tree, string? twins, string script)
         => fixture.RunAsync(user, new SandboxOptions { Root = tree, Architecture = architecture, Twins = twins, Environment = Environment }, "/bin/sh", ["-c", script]);
 
-    // The host's programs, unpacked as a package would be.
-    private string MakeTwins(Architecture architecture, params string[] programs)
+    /// <summary>A tree of twins in <paramref name="folder"/> of programs of the host, which are unpacked as a package would be.</summary>
+    internal static string MakeTwins(string folder, Architecture architecture, params string[] programs)
     {
-        var package = Path.Combine(fixture.Folder, Guid.NewGuid().ToString("N"));
-        var tree = new TwinTree(package + "-twins", architecture);
-        foreach (var (folder, files) in new[]
+        var package = folder + "-package";
+        var tree = new TwinTree(folder, architecture);
+        foreach (var (place, files) in new[]
             {
                 ("usr/bin", programs.Select(p => Path.Combine("/usr/bin", p))),
                 ("usr/lib/x86_64-linux-gnu", Directory.GetFiles("/lib/x86_64-linux-gnu").Where(f => Path.GetFileName(f).StartsWith("libc.so", StringComparison.Ordinal))
                     .Append("/lib64/ld-linux-x86-64.so.2")),
             })
         {
-            Directory.CreateDirectory(Path.Combine(package, folder));
+            Directory.CreateDirectory(Path.Combine(package, place));
             foreach (var file in files)
-                File.Copy(file, Path.Combine(package, folder, Path.GetFileName(file)));
+                File.Copy(file, Path.Combine(package, place, Path.GetFileName(file)));
         }
 
         tree.AddPrograms(package, _ => true);
@@ -138,6 +138,9 @@ public sealed class TwinsTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         tree.Complete();
         return tree.Folder;
     }
+
+    private string MakeTwins(Architecture architecture, params string[] programs)
+        => MakeTwins(Path.Combine(fixture.Folder, Guid.NewGuid().ToString("N")), architecture, programs);
 
     private static void Write(string twins, string name, string script)
     {
