@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """
-Runs the tests of the sample components: `run.py [--tier fast|build] [--counters FILE]`; both tiers by default. `build` are those with a database.
+Runs the tests of the sample components: `run.py [--tier fast|build] [--counters FILE]`; both tiers by default.
+`build` are those with a database.
 
 The counters are written in the words of the .trx files that `dotnet test` writes, so that eng/test.sh adds both up in one way.
 """

@@ -17,6 +17,8 @@ CREATE TABLE sensor_readings (
 CREATE UNIQUE INDEX sensor_readings_identity ON sensor_readings (hive_id, sensor_id, metric_name, time DESC);
 """
 
+_HYPERTABLE = "SELECT create_hypertable('sensor_readings', 'time', chunk_time_interval => interval '1 day');"
+
 _SETTINGS = {
     "listen_addresses": "",
     "max_connections": 10,
@@ -39,10 +41,13 @@ class Postgres:
             shutil.chown(self.folder, **self._user)
         self.folder.chmod(0o755)
         self.timescale = (self._programs.parent / "lib/timescaledb.so").exists()
-        self._run("initdb", "--pgdata", "data", "--username", "w4b", "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C")
+        self._run("initdb", "--pgdata", "data", "--username", "w4b", "--auth", "trust", "--no-sync",
+                  "--encoding", "UTF8", "--locale", "C")
 
     def start(self) -> None:
-        settings = {"unix_socket_directories": self.folder, **_SETTINGS, **({"shared_preload_libraries": "timescaledb"} if self.timescale else {})}
+        settings = {**_SETTINGS, "unix_socket_directories": self.folder}
+        if self.timescale:
+            settings["shared_preload_libraries"] = "timescaledb"
         options = " ".join(f"-c {name}={value}" if value != "" else f"-c {name}=''" for name, value in settings.items())
         self._run("pg_ctl", "start", "--pgdata", "data", "--wait", "--log", "log", "--options", options)
 
@@ -57,8 +62,9 @@ class Postgres:
 
     def create_database(self, name: str) -> None:
         self.execute("postgres", f"CREATE DATABASE {name}")
-        hypertable = "CREATE EXTENSION timescaledb; SELECT create_hypertable('sensor_readings', 'time', chunk_time_interval => interval '1 day');"
-        self.execute(name, SCHEMA.format(hypertable=hypertable if self.timescale else ""))
+        if self.timescale:
+            self.execute(name, "CREATE EXTENSION timescaledb")
+        self.execute(name, SCHEMA.format(hypertable=_HYPERTABLE if self.timescale else ""))
 
     def execute(self, database: str, sql: str) -> list[tuple]:
         connection = psycopg2.connect(host=str(self.folder), user="w4b", dbname=database)
@@ -74,7 +80,8 @@ class Postgres:
     def _run(self, program: str, *arguments: str) -> None:
         # Not a pipe: the server inherits it and would hold it open.
         with tempfile.TemporaryFile() as output:
-            done = subprocess.run([self._programs / program, *arguments], cwd=self.folder, stdout=output, stderr=subprocess.STDOUT, check=False, **self._user)
+            done = subprocess.run([self._programs / program, *arguments], cwd=self.folder, stdout=output, stderr=subprocess.STDOUT,
+                                  check=False, **self._user)
             if done.returncode != 0:
                 output.seek(0)
                 log = self.folder / "log"

@@ -26,7 +26,8 @@ class ServiceTests(unittest.TestCase):
 
     def test_metrics_tell_what_was_read(self):
         manager = self.start(self.hive(sensors=SENSORS))
-        wait_until(lambda: manager.metric('w4b_sensor_value{metric_name="value",sensor_id="007",unit=""}') is not None, "the last sensor is read")
+        last = 'w4b_sensor_value{metric_name="value",sensor_id="007",unit=""}'
+        wait_until(lambda: manager.metric(last) is not None, "the last sensor is read")
         status, text = manager.get("/metrics")
         self.assertEqual(200, status)
         for line in text.splitlines():

@@ -61,7 +61,8 @@ class Database:
     def write(self, readings: list[Reading]) -> int:
         """All of them or none, in one transaction; returns how many were new. Raises Unavailable or Refused."""
         self.connect()
-        rows = [(_EPOCH + timedelta(microseconds=r.time_us), r.hive_id, r.sensor_id, r.metric_name, r.value, r.unit, r.status) for r in readings]
+        rows = [(_EPOCH + timedelta(microseconds=r.time_us), r.hive_id, r.sensor_id, r.metric_name, r.value, r.unit, r.status)
+                for r in readings]
         try:
             with self._connection, self._connection.cursor() as cursor:
                 execute_values(cursor, _INSERT, rows, page_size=len(rows))

@@ -136,6 +136,6 @@ class Service:
         text = f"{total('w4b_sensor_readings_total'):.0f} readings"
         if self._configuration.storage is not None:
             lost = total("w4b_sensor_readings_dropped_total") + total("w4b_sensor_readings_refused_total")
-            text += f", {total('w4b_sensor_readings_written_total'):.0f} written, {total('w4b_sensor_readings_buffered'):.0f} waiting, {lost:.0f} lost"
-            text += f", database {'up' if total('w4b_sensor_database_up') else 'away'}"
+            text += f", {total('w4b_sensor_readings_written_total'):.0f} written, {total('w4b_sensor_readings_buffered'):.0f} waiting"
+            text += f", {lost:.0f} lost, database {'up' if total('w4b_sensor_database_up') else 'away'}"
         return text
