@@ -63,6 +63,7 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
             rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/*.bin /var/lib/apt/lists/* /var/cache/ldconfig/aux-cache
             rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/log/bootstrap.log /var/log/fontconfig.log
             rm -f /var/lib/dpkg/*-old /var/cache/debconf/*-old /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
+            rm -f /etc/ssl/certs/ssl-cert-snakeoil.pem /etc/ssl/private/ssl-cert-snakeoil.key
             rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub /var/lib/systemd/random-seed /var/lib/dbus/machine-id
             mkdir -p /var/log/apt
             if [ -s /etc/machine-id ] && ! grep -q uninitialized /etc/machine-id; then : > /etc/machine-id; fi

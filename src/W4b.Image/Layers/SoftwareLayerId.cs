@@ -7,7 +7,7 @@ namespace W4b.Image.Layers;
 internal static class SoftwareLayerId
 {
     // Raised when the steps that make a layer change what comes out of equal inputs.
-    private const int StepVersion = 2;
+    private const int StepVersion = 3;
 
     /// <summary>The id of the layer that these inputs make.</summary>
     public static string Of(string baseSha256, SoftwareInputs inputs)

@@ -31,17 +31,19 @@ public sealed class BootTestTests(SdkPackage package)
 
         """;
 
+    private static readonly string Component = $"""<ItemGroup><W4bComponent Include="{Repository.Root}/samples/components/sensor_manager" /></ItemGroup>""";
+
     [Fact]
     public void A_hive_with_all_services_is_what_is_configured()
     {
-        var project = Project();
+        var project = Project(Component);
         var result = project.Dotnet("build", "-t:BootTest");
         Assert.True(result.ExitCode == 0, result.Output);
         var report = BootReports.Of(project);
         Assert.Superset(new HashSet<string>
         {
             "database", "database-local", "database-role", "hypertable", "retention", "backup", "database-again", "exporter", "updates", "wifi", "swap",
-            "user-ada", "user-bob", "user-keeper", "user-w4b-sensors", "sensor-configuration", "port-9100", "port-5432",
+            "user-ada", "user-bob", "user-keeper", "user-w4b-sensors", "sensor-configuration", "sensor-manager", "readings", "port-9100", "port-5432",
         }, report.Results.Select(r => r.Id).ToHashSet());
         Assert.True(report.Passed);
     }
@@ -49,7 +51,7 @@ public sealed class BootTestTests(SdkPackage package)
     [Fact]
     public void A_hive_that_is_not_what_is_configured_is_told_with_what_was_seen()
     {
-        var project = Project("""<ItemGroup><W4bFile Include="open" TargetPath="/etc/nftables.conf" Mode="0755" /></ItemGroup>""");
+        var project = Project(Component + """<ItemGroup><W4bFile Include="open" TargetPath="/etc/nftables.conf" Mode="0755" /></ItemGroup>""");
         project.Write("open", "#!/usr/sbin/nft -f\nflush ruleset\n");
         var result = project.Dotnet("build", "-t:BootTest");
         Assert.NotEqual(0, result.ExitCode);
