@@ -85,7 +85,7 @@ internal sealed partial class ConfigurationBuilder
         {
             try
             {
-                components.Add(source.Resolve(project.Place));
+                components.Add(ComponentResolver.Resolve(source, project.Place));
             }
             catch (W4bException e)
             {

@@ -23,5 +23,5 @@ internal static class SoftwareLayerId
 
     private static string FileHash(string? file) => file is null ? "" : ContentFile.Sha256OfFile(file);
 
-    private static string WheelsHash(SoftwareConfiguration software) => software.PythonWheels is { } folder ? ComponentSource.HashOfFolder(folder) : "";
+    private static string WheelsHash(SoftwareConfiguration software) => software.PythonWheels is { } folder ? ComponentResolver.HashOfFolder(folder) : "";
 }
