@@ -6,11 +6,15 @@ namespace W4b.Image.Configuration;
 internal sealed partial class ConfigurationBuilder
 {
     private SshConfiguration Ssh(string hiveId)
-        => new(read.Flag("system.ssh.enabled") ?? true, read.WholeNumber("system.ssh.port") ?? 22,
+    {
+        if (read.Flag("system.ssh.password_auth") == true)
+            read.Warning(DiagnosticCode.PasswordLogin, "SSH accepts passwords.", "system.ssh.password_auth");
+        return new(read.Flag("system.ssh.enabled") ?? true, read.WholeNumber("system.ssh.port") ?? 22,
             read.Flag("system.ssh.password_auth") ?? false, read.Flag("security.ssh.allow_root") ?? false,
             [.. new[] { read.Text("system.ssh.public_key"), read.Text("security.ssh.public_key") }
                 .OfType<string>().Select(k => k.Trim()).Distinct(StringComparer.Ordinal)],
             HostKey(hiveId));
+    }
 
     // Null: the device makes its own.
     private Secret? HostKey(string hiveId)
@@ -25,6 +29,8 @@ internal sealed partial class ConfigurationBuilder
         {
             var name = read.Required($"{key}.username", "an administrator needs an account");
             Unique(seen, name, $"{key}.username", "account");
+            if (name.Length > 0 && !read.IsSet($"{key}.public_key"))
+                read.Warning(DiagnosticCode.NobodyLogsIn, $"The administrator {name} has no public_key and gets no account on the device.", $"{key}.username");
             administrators.Add(new Administrator(name, read.Text($"{key}.name"), read.Text($"{key}.email"), read.Text($"{key}.phone"),
                 read.Text($"{key}.role") == "hive_admin", read.Text($"{key}.public_key")?.Trim()));
         }

@@ -99,6 +99,14 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode NoEffectYet = new("W4B1011", "A configuration key has no effect yet",
         "It is read and checked, and the image is made without it: do not rely on it.");
 
+    /// <summary>Configuration, warning: someone cannot log in.</summary>
+    public static readonly DiagnosticCode NobodyLogsIn = new("W4B1012", "An account that nobody could log in to is not made",
+        "Give the person's public_key.");
+
+    /// <summary>Configuration, warning: SSH takes passwords.</summary>
+    public static readonly DiagnosticCode PasswordLogin = new("W4B1013", "SSH accepts passwords",
+        "Whoever reaches the port may guess them: give public keys and leave system.ssh.password_auth out.");
+
     /// <summary>Base image: the server or file cannot be reached.</summary>
     public static readonly DiagnosticCode DownloadFailed = new("W4B2001", "The base image cannot be downloaded",
         "Check base_image.url and the network; the next build resumes where this one stopped.");

@@ -32,8 +32,10 @@ internal static class NetworkdPlan
                     wifi.Priority,
                 }).ToList(),
             }), PlanModes.PrivateFile),
+            // With the radio, whenever it appears: nothing waits for it.
+            new PlannedLink("/etc/systemd/system/sys-subsystem-net-devices-wlan0.device.wants/wpa_supplicant@wlan0.service",
+                "/usr/lib/systemd/system/wpa_supplicant@.service"),
         ],
-        Units = [new EnabledUnit("wpa_supplicant@wlan0.service", "wpasupplicant")],
     };
 
     // In quotes it is a passphrase, which ends at the line's last quote; without, a key.

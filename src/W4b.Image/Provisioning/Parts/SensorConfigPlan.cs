@@ -13,6 +13,8 @@ internal static class SensorConfigPlan
     private static readonly ISerializer s_serializer = new SerializerBuilder()
         .WithNamingConvention(UnderscoredNamingConvention.Instance)
         .ConfigureDefaultValuesHandling(DefaultValuesHandling.OmitNull | DefaultValuesHandling.OmitEmptyCollections)
+        // A reader of YAML 1.1 takes `on` for a truth and 007 for a number.
+        .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
         .WithIndentedSequences()
         .DisableAliases()
         .Build();

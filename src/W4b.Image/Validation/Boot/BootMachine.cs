@@ -53,7 +53,7 @@ internal sealed record BootMachine(string Name, string ChannelDevice, string Con
             .Where(w => !w.StartsWith("console=", StringComparison.Ordinal) && w != "quiet").ToList();
         words.AddRange([$"console={ConsoleDevice}", "quiet", "panic=1", "systemd.show_status=false",
             // On a busy host what takes seconds on a Raspberry Pi takes minutes.
-            "systemd.default_device_timeout_sec=900", "systemd.default_timeout_start_sec=900"]);
+            "systemd.default_timeout_start_sec=900"]);
         if (this == RaspberryPi3)
             words.AddRange([MissingHardware, "systemd.mask=serial-getty@ttyS1.service"]);
         return string.Join(' ', words);

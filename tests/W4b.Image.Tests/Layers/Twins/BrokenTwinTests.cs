@@ -57,7 +57,7 @@ public sealed class BrokenTwinTests(AptTree apt) : IClassFixture<AptTree>
         await PackAsync("w4b-broken", "case $(readlink /proc/$$/exe) in */twins/*) echo only emulated >&2; exit 1 ;; esac");
         var installer = new SoftwareInstaller(apt.Tree, new Dictionary<string, SourceLocation>(), _log);
 
-        await installer.ApplyAsync(Install("w4b-broken"), default);
+        await installer.ApplyAsync(Install("w4b-broken"), s_none, default);
 
         var warning = Assert.Single(_log.Warnings);
         Assert.Equal(DiagnosticCode.TwinBroken, warning.Code);
@@ -74,7 +74,7 @@ public sealed class BrokenTwinTests(AptTree apt) : IClassFixture<AptTree>
         await PackAsync("w4b-hopeless", "echo never >&2; exit 1");
         var installer = new SoftwareInstaller(apt.Tree, new Dictionary<string, SourceLocation>(), _log);
 
-        var error = await Assert.ThrowsAsync<W4bException>(() => installer.ApplyAsync(Install("w4b-hopeless"), default));
+        var error = await Assert.ThrowsAsync<W4bException>(() => installer.ApplyAsync(Install("w4b-hopeless"), s_none, default));
 
         Assert.Equal(DiagnosticCode.PackageInstallFailed, error.Diagnostics[0].Code);
         Assert.DoesNotContain("twin", error.Message, StringComparison.Ordinal);
@@ -90,14 +90,17 @@ public sealed class BrokenTwinTests(AptTree apt) : IClassFixture<AptTree>
         await File.WriteAllTextAsync(script, "#!/bin/sh\nuname -m\nexit 3\n");
         var installer = new SoftwareInstaller(apt.Tree, new Dictionary<string, SourceLocation>(), _log);
 
-        var error = await Assert.ThrowsAsync<W4bException>(() => installer.ApplyAsync(Install() with { Scripts = [script] }, default));
+        var error = await Assert.ThrowsAsync<W4bException>(() => installer.ApplyAsync(Install() with { Scripts = [script] }, s_none, default));
 
         Assert.Equal(DiagnosticCode.ScriptFailed, error.Diagnostics[0].Code);
         Assert.Contains("/usr/bin/uname, was emulated; W4bNativeTwins=false", error.Message, StringComparison.Ordinal);
     }
 
     private static SoftwareConfiguration Install(params string[] packages)
-        => new([.. packages.Select(p => $"/root/{p}.deb")], Scripts: [], Locales: [], ImageSize: 0, Repositories: [], PythonPackages: [], PythonRequirements: null);
+        => new([.. packages.Select(p => $"/root/{p}.deb")], Scripts: [], Locales: [], ImageSize: 0, Repositories: [], PythonPackages: [], PythonRequirements: null,
+            PythonWheels: null, PythonIndex: null, Components: []);
+
+    private static readonly Dictionary<string, string> s_none = [];
 
     private async Task PurgeAsync(string name)
         => Assert.Equal(0, (await apt.Tree.RunInsideAsync("dpkg", ["--purge", name], _log, default)).ExitCode);
