@@ -48,7 +48,7 @@ public sealed class CorpusTests : IDisposable
     {
         var hive = Read(name);
         Assert.DoesNotContain(_log.Warnings, w => w.Code != DiagnosticCode.NoEffectYet && w.Code != DiagnosticCode.NobodyLogsIn);
-        var text = ImageJson.Write(hive with { EnvironmentFingerprint = null }).Replace(Folder, "…", StringComparison.Ordinal);
+        var text = ImageJson.Write(hive with { EnvironmentFingerprint = null }).Replace(Folder, "…", StringComparison.Ordinal).Replace(_folder.Path, "…", StringComparison.Ordinal);
         if (Environment.GetEnvironmentVariable("W4B_UPDATE_DOCS") == "1")
             File.WriteAllText(At(name + ".json"), text);
         Assert.Equal(File.ReadAllText(At(name + ".json")), text);
