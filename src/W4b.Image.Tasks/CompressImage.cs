@@ -33,7 +33,7 @@ public sealed class CompressImage : W4bTask
 
     /// <inheritdoc/>
     protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
-        => CompressedImage = await CompressStep.RunAsync(ImageFile, Image, OutputFolder, ObjFolder, ParseLevel(), log, cancellation).ConfigureAwait(false);
+        => CompressedImage = await CompressStep.RunAsync(ImageFile, Image, OutputFolder, ObjFolder, ParseLevel(), new EngineCores(BuildEngine9), log, cancellation).ConfigureAwait(false);
 
     private int? ParseLevel()
         => Level.Length == 0 ? null

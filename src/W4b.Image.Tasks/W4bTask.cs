@@ -29,6 +29,7 @@ public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
     /// <inheritdoc/>
     public sealed override bool Execute()
     {
+        var clock = new StageClock(GetType().Name);
         using var log = new MsBuildLog(Log, ProjectFile, LogFile);
         log.File(string.Create(CultureInfo.InvariantCulture, $"== {GetType().Name}, {DateTime.UtcNow:u}"));
 
@@ -43,6 +44,7 @@ public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
         try
         {
             RunAsync(log, _cancellation.Token).GetAwaiter().GetResult();
+            StageTimes.Write(Path.GetDirectoryName(LogFile)!, clock.Elapsed);
             return !Log.HasLoggedErrors;
         }
         catch (W4bException failure)

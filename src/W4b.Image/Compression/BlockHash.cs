@@ -8,6 +8,9 @@ namespace W4b.Image.Compression;
 /// </summary>
 internal static class BlockHash
 {
+    /// <summary>That of a whole block of zeros.</summary>
+    public static string OfZeros { get; } = Of(new byte[XzCompressor.BlockSize]);
+
     /// <summary>32 lower-case hexadecimal digits.</summary>
     public static string Of(ReadOnlySpan<byte> data) => Convert.ToHexStringLower(XxHash128.Hash(data));
 }

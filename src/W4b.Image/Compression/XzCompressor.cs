@@ -42,6 +42,7 @@ public static class XzCompressor
         string inputPath, string outputPath, string partial, XzOptions options, IBuildLog log, CancellationToken cancellation)
     {
         File.Delete(partial);
+        var cores = options.Cores.Request(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         try
         {
             XzResult result;
@@ -54,7 +55,7 @@ public static class XzCompressor
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                result = await new XzPipeline(input, output, options, log).CompressAsync(cancellation).ConfigureAwait(false);
+                result = await new XzPipeline(input, output, options with { Threads = cores }, log).CompressAsync(cancellation).ConfigureAwait(false);
                 File.SetUnixFileMode(output.SafeFileHandle, options.Mode);
                 output.Flush(flushToDisk: true);
             }
@@ -65,6 +66,10 @@ public static class XzCompressor
         {
             File.Delete(partial);
             throw;
+        }
+        finally
+        {
+            options.Cores.Release(cores);
         }
     }
 }

@@ -1,3 +1,5 @@
+using W4b.Image.Diagnostics;
+
 namespace W4b.Image.Compression;
 
 /// <summary>How an image is compressed. The bytes that come out depend on <see cref="Level"/> and on the liblzma version alone.</summary>
@@ -14,6 +16,9 @@ public sealed record XzOptions
 
     /// <summary>What encoders and buffers may use together, in bytes; with less than one thread needs, one runs.</summary>
     public long MemoryLimit { get; init; } = 448L * 1024 * 1024;
+
+    /// <summary>From what the threads are taken while the compression runs.</summary>
+    public ICoreBudget Cores { get; init; } = AllCores.Instance;
 
     /// <summary>An archive from which blocks are taken over that are equal at the same offset; the result is the same without it, only later.</summary>
     public XzReference? Reference { get; init; }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using W4b.Image.Diagnostics;
@@ -6,8 +5,9 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Compression;
 
 /// <summary>
-/// One compression: a reader makes a task a block and puts the tasks into a queue, in order; the writer awaits them
-/// in that order. Buffers are the bound: the reader waits until the writer gives one back.
+/// One compression: a reader makes two tasks a block, one to hash and one to encode it, and puts them into a queue, in order; the
+/// writer awaits them in that order. Buffers are the bound: the reader waits until the writer gives one back. The image is read once,
+/// and of another image nothing: its block hashes are known.
 /// </summary>
 internal sealed class XzPipeline
 {
@@ -22,7 +22,8 @@ internal sealed class XzPipeline
     private readonly XzReference? _reference;
     private readonly TaskFactory _encoding;
     private readonly Channel<Buffers?> _free = Channel.CreateUnbounded<Buffers?>();
-    private readonly Channel<Task<Encoded>> _queue;
+    private readonly Channel<Block> _queue;
+    private readonly RawHash _rawHash;
     private readonly Lazy<Task<Encoded>> _zeroBlock;
     private int _encoded;
 
@@ -31,17 +32,23 @@ internal sealed class XzPipeline
         (_input, _output, _log, _reference) = (input, output, log, options.Reference);
         _length = RandomAccess.GetLength(input);
         _encoder = new XzBlockEncoder(options.Level, XzCompressor.BlockSize);
+        _rawHash = new RawHash(_length, _reference);
 
-        var buffers = XzCompressor.BlockSize + _encoder.OutputSize;
-        var affordable = (options.MemoryLimit - SpareBuffers * buffers) / (_encoder.MemoryUsage + buffers);
-        var wanted = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
-        var threads = (int)Math.Clamp(affordable, 1, wanted);
+        var threads = ThreadsFor(options.Level, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.MemoryLimit);
         _encoding = new TaskFactory(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler);
         for (var i = 0; i < threads + SpareBuffers; i++)
             _free.Writer.TryWrite(null);
         // Zero blocks take no buffer, so the queue has a bound of its own.
-        _queue = Channel.CreateBounded<Task<Encoded>>(1024);
+        _queue = Channel.CreateBounded<Block>(1024);
         _zeroBlock = new Lazy<Task<Encoded>>(() => _encoding.StartNew(EncodeZeros));
+    }
+
+    /// <summary>How many threads the memory allows, at least one and at most <paramref name="wanted"/>.</summary>
+    public static int ThreadsFor(int level, int wanted, long memoryLimit)
+    {
+        var encoder = new XzBlockEncoder(level, XzCompressor.BlockSize);
+        var buffers = XzCompressor.BlockSize + encoder.OutputSize;
+        return (int)Math.Clamp((memoryLimit - SpareBuffers * buffers) / (encoder.MemoryUsage + buffers), 1, wanted);
     }
 
     public async Task<XzResult> CompressAsync(CancellationToken cancellation)
@@ -52,65 +59,64 @@ internal sealed class XzPipeline
         {
             using var archive = new XzArchiveWriter(_output);
             var progress = new ProgressReporter(_log, "compressing", _length);
-            await foreach (var task in _queue.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            await foreach (var queued in _queue.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
-                var block = await task.ConfigureAwait(false);
+                var block = await queued.Encoding.ConfigureAwait(false);
                 archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize, block.RawHash, block.EncodedHash);
+                await queued.Hashing.ConfigureAwait(false);
                 progress.Add(block.RawSize);
                 if (block.Buffers is { } buffers)
                     _free.Writer.TryWrite(buffers);
             }
-            var rawSha256 = await reading.ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
             var archiveSha256 = archive.Finish();
-            return new XzResult(archive.RawLength, archive.Length, rawSha256, archiveSha256, archive.Blocks, _encoded);
+            return new XzResult(archive.RawLength, archive.Length, _rawHash.Finish(), archiveSha256, archive.Blocks, _encoded) { RawStates = _rawHash.States };
         }
         finally
         {
             // When the writer failed, the reader has to let go of the input before it is closed.
             await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Reads and hashes the image and queues its blocks; a failure reaches the writer through the queue.</summary>
-    private async Task<string> ReadAsync(CancellationToken cancellation)
+    /// <summary>Reads the image and queues its blocks; a failure reaches the writer through the queue.</summary>
+    private async Task ReadAsync(CancellationToken cancellation)
     {
         try
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var sparse = new HoleFinder(_input);
-            var zeros = new byte[64 * 1024];
+            var hashed = Task.CompletedTask;
             for (long offset = 0; offset < _length; offset += XzCompressor.BlockSize)
             {
                 var size = (int)Math.Min(XzCompressor.BlockSize, _length - offset);
                 var at = offset;
-                Task<Encoded> block;
+                Task<Encoded> encoded;
                 if (size == XzCompressor.BlockSize && sparse.IsHole(offset, size))
                 {
-                    for (var i = 0; i < XzCompressor.BlockSize; i += zeros.Length)
-                        hash.AppendData(zeros);
-                    block = _zeroBlock.Value;
+                    encoded = _zeroBlock.Value;
+                    hashed = InOrder(hashed, () => _rawHash.AppendZeros(at));
                 }
                 else
                 {
                     var buffers = await _free.Reader.ReadAsync(cancellation).ConfigureAwait(false)
                         ?? new Buffers((int)Math.Min(XzCompressor.BlockSize, _length), _encoder.OutputSize);
                     Fill(buffers.Input.AsSpan(0, size), offset);
-                    hash.AppendData(buffers.Input, 0, size);
                     if (size == XzCompressor.BlockSize && !buffers.Input.AsSpan().ContainsAnyExcept((byte)0))
                     {
                         _free.Writer.TryWrite(buffers);
-                        block = _zeroBlock.Value;
+                        encoded = _zeroBlock.Value;
+                        hashed = InOrder(hashed, () => _rawHash.AppendZeros(at));
                     }
                     else
                     {
-                        block = _encoding.StartNew(() => Encode(buffers, at, size), cancellation);
+                        hashed = InOrder(hashed, () => _rawHash.Append(at, buffers.Input.AsSpan(0, size)));
+                        encoded = _encoding.StartNew(() => Encode(buffers, at, size), cancellation);
                     }
                 }
-                await _queue.Writer.WriteAsync(block, cancellation).ConfigureAwait(false);
+                await _queue.Writer.WriteAsync(new Block(encoded, hashed), cancellation).ConfigureAwait(false);
             }
             _queue.Writer.Complete();
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
         catch (Exception e)
         {
@@ -118,6 +124,10 @@ internal sealed class XzPipeline
             throw;
         }
     }
+
+    // The hash of a whole takes its parts one after the other; encoding does not wait for it.
+    private static Task InOrder(Task before, Action hash)
+        => before.ContinueWith(_ => hash(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     private Encoded Encode(Buffers buffers, long offset, int size)
     {
@@ -150,6 +160,9 @@ internal sealed class XzPipeline
             done += read;
         }
     }
+
+    /// <summary>A block on its way to the archive.</summary>
+    private sealed record Block(Task<Encoded> Encoding, Task Hashing);
 
     /// <summary>A block's buffers; made when first used, and used again.</summary>
     private sealed class Buffers(int inputSize, int outputSize)

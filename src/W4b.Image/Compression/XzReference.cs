@@ -7,7 +7,8 @@ namespace W4b.Image.Compression;
 
 /// <summary>
 /// An archive from which another takes over blocks: the software layer's, for its hives. Beside the archive stands its index, the
-/// blocks with their hashes; it is written last and says that the archive is whole. Any number of threads may use one.
+/// blocks with their hashes and the states of the raw image's; it is written last and says that the archive is whole. Any number of
+/// threads may use one.
 /// </summary>
 public sealed class XzReference : IDisposable
 {
@@ -17,10 +18,15 @@ public sealed class XzReference : IDisposable
     private readonly string _archive;
     private readonly SafeFileHandle _file;
     private readonly Dictionary<long, XzBlock> _blocks;
+    private readonly Dictionary<long, string> _states;
     private volatile bool _damaged;
 
-    private XzReference(string archive, SafeFileHandle file, IReadOnlyList<XzBlock> blocks)
-        => (_archive, _file, _blocks) = (archive, file, blocks.ToDictionary(b => b.Offset));
+    private XzReference(string archive, SafeFileHandle file, Index index)
+    {
+        (_archive, _file) = (archive, file);
+        _blocks = index.Blocks.ToDictionary(b => b.Offset);
+        _states = index.Blocks.Zip(index.RawStates).ToDictionary(pair => pair.First.Offset, pair => pair.Second);
+    }
 
     /// <summary>Whether a block was found to be another than it once was; <see cref="Discard"/> then lets it be made anew.</summary>
     public bool IsDamaged => _damaged;
@@ -39,8 +45,8 @@ public sealed class XzReference : IDisposable
             return null;
         try
         {
-            var blocks = JsonSerializer.Deserialize<List<XzBlock>>(File.ReadAllText(IndexOf(archive)), s_json)!;
-            return new XzReference(archive, File.OpenHandle(archive, share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.RandomAccess), blocks);
+            var index = JsonSerializer.Deserialize<Index>(File.ReadAllText(IndexOf(archive)), s_json)!;
+            return new XzReference(archive, File.OpenHandle(archive, share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.RandomAccess), index);
         }
         catch (JsonException)
         {
@@ -51,7 +57,7 @@ public sealed class XzReference : IDisposable
 
     /// <summary>Writes the index of an archive that is complete: from now on it can be opened.</summary>
     public static void Complete(string archive, XzResult result)
-        => ContentFile.WriteAtomically(IndexOf(archive), JsonSerializer.Serialize(result.Blocks));
+        => ContentFile.WriteAtomically(IndexOf(archive), JsonSerializer.Serialize(new Index(result.Blocks, result.RawStates)));
 
     /// <summary>Deletes the archive and its index.</summary>
     public void Discard()
@@ -83,6 +89,15 @@ public sealed class XzReference : IDisposable
         _damaged = true;
         return null;
     }
+
+    /// <summary>The state of the raw image's SHA-256 before a block; null when the block at that offset is another one.</summary>
+    internal string? StateBefore(long offset, int size, string rawHash)
+        => _blocks.TryGetValue(offset, out var block) && block.Size == size && block.RawHash == rawHash ? StateBefore(offset) : null;
+
+    /// <summary>The state of the raw image's SHA-256 when that many bytes were hashed; null when no block begins there.</summary>
+    internal string? StateBefore(long offset) => _states.GetValueOrDefault(offset);
+
+    private sealed record Index(IReadOnlyList<XzBlock> Blocks, IReadOnlyList<string> RawStates);
 
     private static string IndexOf(string archive) => archive + ".json";
 }

@@ -23,4 +23,8 @@ public sealed record XzBlock(long Offset, long Size, long ArchiveOffset, long Un
 /// its bytes and sizes.
 /// </param>
 /// <param name="EncodedBlocks">How many of the blocks were encoded; the others were zeros, or taken over.</param>
-public sealed record XzResult(long RawBytes, long ArchiveBytes, string RawSha256, string ArchiveSha256, IReadOnlyList<XzBlock> Blocks, int EncodedBlocks);
+public sealed record XzResult(long RawBytes, long ArchiveBytes, string RawSha256, string ArchiveSha256, IReadOnlyList<XzBlock> Blocks, int EncodedBlocks)
+{
+    /// <summary>The state of the raw image's SHA-256 before each of the blocks.</summary>
+    internal IReadOnlyList<string> RawStates { get; init; } = [];
+}

@@ -10,28 +10,28 @@ namespace W4b.Image.Steps;
 /// <summary>The validated image becomes what goes to the card writer.</summary>
 public static class CompressStep
 {
-    // Of the levels the one with the best use of time: 6 takes three times as long for some 5 % less.
-    private const int DefaultLevel = 3;
-
     /// <summary>
-    /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c> and <c>.log</c>;
-    /// and <c>hub-peer.conf</c> into <paramref name="objFolder"/> when there is a tunnel.
+    /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c>, <c>.log</c> and
+    /// <c>.timings.json</c>, how long each stage took: apart from the manifest, which is the same for the same image; and
+    /// <c>hub-peer.conf</c> into <paramref name="objFolder"/> when there is a tunnel.
     /// The archive appears last, by renaming.
     /// </summary>
     /// <returns>The archive's path.</returns>
     /// <exception cref="W4bException">liblzma is missing, or the disk is full.</exception>
-    public static async Task<string> RunAsync(string imageJson, string image, string outputFolder, string objFolder, int? level, IBuildLog log,
+    public static async Task<string> RunAsync(string imageJson, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, IBuildLog log,
         CancellationToken ct)
     {
+        var clock = new StageClock("CompressImage");
         var hive = ImageJson.Read<HiveConfiguration>(imageJson);
         var layer = ImageJson.Read<LayerInfo>(Path.Combine(objFolder, "layer.json"));
         Directory.CreateDirectory(outputFolder);
         var name = Path.GetFileNameWithoutExtension(image);
         var archive = Path.Combine(outputFolder, name + ".img.xz");
         var staged = Path.Combine(objFolder, name + ".img.xz");
-        var options = new XzOptions { Level = level ?? DefaultLevel, Threads = Environment.ProcessorCount, Mode = SparseFile.OwnerOnly };
+        var choice = CompressionChoice.ForThisMachine(level);
+        log.Info($"Compressing with {choice.Reason}.");
+        var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
         using var reference = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
-        log.Info($"Compressing with xz level {options.Level} on {options.Threads} cores.");
         var result = await XzCompressor.CompressAsync(image, staged, options with { Reference = reference }, log, ct).ConfigureAwait(false);
         log.Info($"{result.EncodedBlocks} of {result.Blocks.Count} blocks of {XzCompressor.BlockSize >> 20} MiB are this hive's own.");
         if (reference.IsDamaged)
@@ -47,10 +47,16 @@ public static class CompressStep
             ContentFile.WriteAtomically(Path.Combine(objFolder, "hub-peer.conf"), peer.Section(hive));
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".json"), ImageJson.Write(manifest));
         ContentFile.WriteAtomically(archive + ".sha256", $"{result.ArchiveSha256}  {Path.GetFileName(archive)}\n");
+        var times = StageTimes.Read(LogFolder(objFolder)).Where(t => t.Stage != clock.Stage).Append(clock.Elapsed).ToList();
+        log.Info(StageTimes.Summary(times));
+        ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".timings.json"),
+            ImageJson.Write(new BuildTimings(name, result.Blocks.Count, result.EncodedBlocks, times)));
         WriteLog(objFolder, layer.BaseSha256, Path.Combine(outputFolder, name + ".log"));
         File.Move(staged, archive, overwrite: true);
         return archive;
     }
+
+    private static string LogFolder(string objFolder) => Path.Combine(objFolder, "log");
 
     private static string LayerImage(string objFolder) => File.ReadAllText(Path.Combine(objFolder, "layer.path")).Trim();
 
@@ -59,7 +65,7 @@ public static class CompressStep
     {
         var layerFolder = Path.GetDirectoryName(LayerImage(objFolder))!;
         string[] made = [Path.Combine(layerFolder, "..", "..", "base", baseSha256 + ".log"), Path.Combine(layerFolder, SoftwareLayer.LogName)];
-        var targets = new DirectoryInfo(Path.Combine(objFolder, "log")).GetFiles("*.log")
+        var targets = new DirectoryInfo(LogFolder(objFolder)).GetFiles("*.log")
             .Where(f => f.Name is not ("FetchBaseImage.log" or "InstallSoftware.log")).OrderBy(f => f.LastWriteTimeUtc).Select(f => f.FullName);
         using (var log = new StreamWriter(path + ".partial"))
             foreach (var part in made.Where(File.Exists).Concat(targets))

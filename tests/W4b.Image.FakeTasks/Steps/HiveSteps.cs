@@ -74,7 +74,7 @@ public static class BootTestStep
 public static class CompressStep
 {
     /// <summary>As in the real domain.</summary>
-    public static async Task<string> RunAsync(string imageJson, string image, string outputFolder, string objFolder, int? level, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string imageJson, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, IBuildLog log, CancellationToken ct)
     {
         FakeConfiguration.Read(imageJson).Run("Compress", log);
         var name = Path.Combine(Directory.CreateDirectory(outputFolder).FullName, Path.GetFileNameWithoutExtension(image));

@@ -29,6 +29,7 @@ public sealed class XzReferenceTests : IDisposable
         Assert.Equal(File.ReadAllBytes(_folder["scratch.xz"]), File.ReadAllBytes(_folder["spliced.xz"]));
         Assert.Equal((scratch.RawSha256, scratch.ArchiveSha256), (spliced.RawSha256, spliced.ArchiveSha256));
         Assert.Equal(scratch.Blocks, spliced.Blocks);
+        Assert.Equal(scratch.RawStates, spliced.RawStates);
         Assert.Equal(own, spliced.EncodedBlocks);
         Assert.Equal(hive, Sample.Pipe([], "xz", "-dc", _folder["spliced.xz"]));
     }
@@ -69,12 +70,26 @@ public sealed class XzReferenceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_equal_at_the_beginning_is_not_hashed_again()
+    {
+        File.WriteAllBytes(_folder["layer.img"], Layer());
+        // The state before the last block is what the hash goes on from when all before it is equal. With another state in the index
+        // the hash comes out wrong: so it is used.
+        var result = await CompressAsync("layer.img", "layer.xz", s_fast);
+        XzReference.Complete(_folder["layer.xz"], result with { RawStates = [.. result.RawStates.SkipLast(1), result.RawStates[0]] });
+        using var reference = XzReference.Open(_folder["layer.xz"])!;
+        var (hive, _) = Change(Layer(), "last byte");
+        File.WriteAllBytes(_folder["hive.img"], hive);
+        Assert.NotEqual(Sample.Sha256(hive), (await CompressAsync("hive.img", "hive.xz", s_fast with { Reference = reference })).RawSha256);
+    }
+
+    [Fact]
     public async Task An_archive_without_its_index_is_none()
     {
         File.WriteAllBytes(_folder["layer.img"], Layer());
         await CompressAsync("layer.img", "layer.xz", s_fast);
         Assert.Null(XzReference.Open(_folder["layer.xz"]));
-        foreach (var index in new[] { "[{", "[{\"Offset\": 0, \"Size\": 4194304}]" })
+        foreach (var index in new[] { "[{", "[{\"Offset\": 0, \"Size\": 4194304}]", "{\"Blocks\": []}" })
         {
             File.WriteAllText(_folder["layer.xz.json"], index);
             Assert.Null(XzReference.Open(_folder["layer.xz"]));

@@ -1,0 +1,53 @@
+namespace W4b.Image.Compression;
+
+/// <summary>
+/// The SHA-256 of an image whose blocks arrive in order. As long as they are the reference's own, nothing is hashed: the reference
+/// has the state of its hash before each of its blocks, and the first block that differs is where the work begins.
+/// </summary>
+/// <param name="length">The image's size, in bytes.</param>
+/// <param name="reference">An archive of an image that may begin alike.</param>
+internal sealed class RawHash(long length, XzReference? reference)
+{
+    private static readonly byte[] s_zeros = new byte[64 * 1024];
+    private readonly List<string> _states = [];
+    private Sha256Stream? _hash;
+
+    /// <summary>The states before the blocks so far.</summary>
+    public IReadOnlyList<string> States => _states;
+
+    /// <summary>Takes the next block.</summary>
+    public void Append(long offset, ReadOnlySpan<byte> block)
+    {
+        if (Begin(offset, block.Length, _hash is null ? BlockHash.Of(block) : ""))
+            _hash!.Append(block);
+    }
+
+    /// <summary>Takes a whole block of zeros.</summary>
+    public void AppendZeros(long offset)
+    {
+        if (Begin(offset, XzCompressor.BlockSize, BlockHash.OfZeros))
+            for (var done = 0; done < XzCompressor.BlockSize; done += s_zeros.Length)
+                _hash!.Append(s_zeros);
+    }
+
+    /// <summary>Ends: 64 lower-case hexadecimal digits.</summary>
+    public string Finish() => (_hash ?? new Sha256Stream()).Finish();
+
+    private bool Begin(long offset, int size, string blockHash)
+    {
+        if (_hash is null)
+        {
+            // The last block is hashed in any case: there is no state after it.
+            if (offset + size < length && reference?.StateBefore(offset, size, blockHash) is { } state)
+            {
+                _states.Add(state);
+                return false;
+            }
+
+            _hash = reference?.StateBefore(offset) is { } last ? new Sha256Stream(last, offset) : new Sha256Stream();
+        }
+
+        _states.Add(_hash.State);
+        return true;
+    }
+}
