@@ -14,7 +14,7 @@ public sealed class SampleTests
     [
         "base_image.url", "base_image.url_template", "base_image.checksum", "base_image.checksum_type", "base_image.mirror",
         "security.vpn.config", "software.repositories", "software.repositories[].url", "software.repositories[].suite",
-        "software.repositories[].components", "software.repositories[].key", "metadata.location",
+        "software.repositories[].components", "software.repositories[].key", "software.python_index", "metadata.location",
         "location", "location.address", "location.latitude", "location.longitude", "location.timezone", "cache_dir",
     ];
 

@@ -82,7 +82,7 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
         var update = await tree.RunInsideAsync("apt-get", ["update", "-o", "Acquire::Retries=3", "-o", "Acquire::Languages=none", "-o", "APT::Update::Error-Mode=any"],
             log, cancellation).ConfigureAwait(false);
         if (update.ExitCode != 0)
-            throw DiagnosticCode.PackageInstallFailed.Error($"The package lists cannot be fetched (is the network there?): {Problem(update)}");
+            throw DiagnosticCode.PackageInstallFailed.Error($"The package lists cannot be fetched: {AptOutput.Problem(update)}");
 
         await ChooseTwinsAsync(packages, cancellation).ConfigureAwait(false);
         var install = await RunAptAsync(packages, cancellation).ConfigureAwait(false);
@@ -145,7 +145,7 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
     {
         var unknown = UnknownPackage().Matches(install.Output).Select(m => m.Groups["name"].Value).Distinct().ToList();
         if (unknown.Count == 0)
-            return [new Diagnostic(DiagnosticCode.PackageInstallFailed, $"apt-get ended with exit code {install.ExitCode}: {Problem(install)}{tree.DescribeTwins(install)}")];
+            return [new Diagnostic(DiagnosticCode.PackageInstallFailed, $"apt-get ended with exit code {install.ExitCode}: {AptOutput.Problem(install)}{tree.DescribeTwins(install)}")];
         var names = new List<string>();
         await RunAsync("apt-cache", ["pkgnames"], cancellation, names.Add).ConfigureAwait(false);
         return
@@ -189,10 +189,6 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
     /// <summary>The packages that dpkg could not unpack or configure.</summary>
     internal static IReadOnlyList<string> FailedPackages(SandboxResult result)
         => [.. FailedPackage().Matches(result.Output).Select(m => m.Groups["name"].Value).Distinct()];
-
-    // apt's own errors begin with "E: "; the last line often only says that there were some.
-    private static string Problem(SandboxResult result)
-        => result.Output.Split('\n').FirstOrDefault(l => l.StartsWith("E: ", StringComparison.Ordinal)) ?? result.LastLine;
 
     [GeneratedRegex(@"^dpkg: error processing (?:package (?<name>[^ :]+)|archive (?:\S*/)?(?:[0-9]+-)?(?<name>[^/_ ]+)_)", RegexOptions.Multiline)]
     private static partial Regex FailedPackage();

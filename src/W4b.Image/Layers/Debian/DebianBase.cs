@@ -75,7 +75,7 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
 
         if (result.ExitCode != 0)
             throw DiagnosticCode.BaseBuildFailed.Error(
-                $"mmdebstrap ended with exit code {result.ExitCode}: {result.Output.Split('\n').LastOrDefault(l => l.StartsWith("E: ", StringComparison.Ordinal)) ?? result.LastLine}{tree.DescribeTwins(result)}");
+                $"mmdebstrap ended with exit code {result.ExitCode}: {AptOutput.Problem(result)}{tree.DescribeTwins(result)}");
     }
 
     // Why it is to be done again emulated: a package failed, or the suite changed after the twins were fetched. Null when it is not.
