@@ -5,7 +5,7 @@ using W4b.Image.Steps;
 
 namespace W4b.Image.Tasks;
 
-/// <summary>Makes the <c>.img.xz</c>, with its checksum, manifest and log beside it.</summary>
+/// <summary>Makes the <c>.img.xz</c>, with its checksum, manifest, provenance and log beside it.</summary>
 public sealed class CompressImage : W4bTask
 {
     /// <summary>Absolute path of <c>image.json</c>.</summary>
@@ -33,7 +33,7 @@ public sealed class CompressImage : W4bTask
 
     /// <inheritdoc/>
     protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
-        => CompressedImage = await CompressStep.RunAsync(ImageFile, Image, OutputFolder, ObjFolder, ParseLevel(), new EngineCores(BuildEngine9), log, cancellation).ConfigureAwait(false);
+        => CompressedImage = await CompressStep.RunAsync(ImageFile, Path.GetDirectoryName(ProjectFile)!, Image, OutputFolder, ObjFolder, ParseLevel(), new EngineCores(BuildEngine9), log, cancellation).ConfigureAwait(false);
 
     private int? ParseLevel()
         => Level.Length == 0 ? null

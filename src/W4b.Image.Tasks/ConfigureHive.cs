@@ -19,6 +19,10 @@ public sealed class ConfigureHive : W4bTask
     [Required]
     public string ObjFolder { get; set; } = "";
 
+    /// <summary>Absolute path of the folder for the results.</summary>
+    [Required]
+    public string OutputFolder { get; set; } = "";
+
     /// <summary>Absolute path of the cache.</summary>
     [Required]
     public string CacheFolder { get; set; } = "";
@@ -33,5 +37,5 @@ public sealed class ConfigureHive : W4bTask
 
     /// <inheritdoc/>
     protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
-        => (ImageName, Image) = await ConfigureHiveStep.RunAsync(ImageFile, LayerImage, ObjFolder, CacheFolder, log, cancellation).ConfigureAwait(false);
+        => (ImageName, Image) = await ConfigureHiveStep.RunAsync(ImageFile, Path.GetDirectoryName(ProjectFile)!, LayerImage, ObjFolder, OutputFolder, CacheFolder, log, cancellation).ConfigureAwait(false);
 }

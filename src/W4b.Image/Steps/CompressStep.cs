@@ -4,6 +4,7 @@ using W4b.Image.Customization;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
+using W4b.Image.Provenance;
 
 namespace W4b.Image.Steps;
 
@@ -11,15 +12,15 @@ namespace W4b.Image.Steps;
 public static class CompressStep
 {
     /// <summary>
-    /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c>, <c>.log</c> and
+    /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c>, <c>.provenance.json</c>, <c>.log</c> and
     /// <c>.timings.json</c>, how long each stage took: apart from the manifest, which is the same for the same image; and
     /// <c>hub-peer.conf</c> into <paramref name="objFolder"/> when there is a tunnel.
     /// The archive appears last, by renaming.
     /// </summary>
     /// <returns>The archive's path.</returns>
     /// <exception cref="W4bException">liblzma is missing, or the disk is full.</exception>
-    public static async Task<string> RunAsync(string imageJson, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, IBuildLog log,
-        CancellationToken ct)
+    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores,
+        IBuildLog log, CancellationToken ct)
     {
         var clock = new StageClock("CompressImage");
         var hive = ImageJson.Read<HiveConfiguration>(imageJson);
@@ -46,6 +47,9 @@ public static class CompressStep
         if (peer is not null)
             ContentFile.WriteAtomically(Path.Combine(objFolder, "hub-peer.conf"), peer.Section(hive));
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".json"), ImageJson.Write(manifest));
+        var revision = await SourceRevision.FindAsync(projectFolder, [objFolder, outputFolder], log, ct).ConfigureAwait(false);
+        ProvenanceFile.Write(Path.Combine(outputFolder, name + ".provenance.json"),
+            [(manifest.Archive.File, manifest.Archive.Sha256), (manifest.Image.File, manifest.Image.Sha256)], objFolder, hive, layer, revision);
         ContentFile.WriteAtomically(archive + ".sha256", $"{result.ArchiveSha256}  {Path.GetFileName(archive)}\n");
         var times = StageTimes.Read(LogFolder(objFolder)).Where(t => t.Stage != clock.Stage).Append(clock.Elapsed).ToList();
         log.Info(StageTimes.Summary(times));

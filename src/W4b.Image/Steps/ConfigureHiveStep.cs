@@ -5,6 +5,7 @@ using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
 using W4b.Image.Layers.Cache;
+using W4b.Image.Provenance;
 
 namespace W4b.Image.Steps;
 
@@ -13,15 +14,18 @@ public static class ConfigureHiveStep
 {
     /// <summary>Writes <c>NAME.img.partial</c>, readable by its owner only, and the layer's facts as <c>layer.json</c>.</summary>
     /// <exception cref="W4bException">The hive does not fit the layer, a secret is missing, or the disk is full.</exception>
-    public static async Task<HiveImage> RunAsync(string imageJson, string layerImage, string objFolder, string cacheFolder, IBuildLog log,
-        CancellationToken ct)
+    public static async Task<HiveImage> RunAsync(string imageJson, string projectFolder, string layerImage, string objFolder, string outputFolder, string cacheFolder,
+        IBuildLog log, CancellationToken ct)
     {
         var hive = ImageJson.Read<HiveConfiguration>(imageJson);
         var layer = SoftwareLayer.ReadInfo(layerImage);
         var plans = HivePlans.Create(hive, layer, log);
         ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));
 
-        var time = BuildEpoch.FromEnvironment ?? FirstBuilt(plans.BuildId, cacheFolder);
+        // Of a clean commit: whoever builds it gets the same name. Else the time at which this content was first built.
+        var time = BuildEpoch.FromEnvironment
+            ?? (await SourceRevision.FindAsync(projectFolder, [objFolder, outputFolder], log, ct).ConfigureAwait(false) is { IsClean: true } revision
+                ? revision.Time : FirstBuilt(plans.BuildId, cacheFolder));
         var name = hive.Output.Name(hive, time);
         var image = Path.Combine(objFolder, name + ".img.partial");
         log.Info($"Writing {plans.Hive.Entries.Count} files and folders into a copy of the software layer.");
@@ -30,7 +34,7 @@ public static class ConfigureHiveStep
         return new HiveImage(name, image);
     }
 
-    // An image bears the time at which this content was first built: building it again changes nothing, its name neither.
+    // Outside of a commit an image bears the time at which this content was first built: building it again changes nothing, its name neither.
     private static DateTimeOffset FirstBuilt(string imageId, string cacheFolder)
     {
         var file = Path.Combine(Directory.CreateDirectory(Path.Combine(cacheFolder, "builds")).FullName, imageId);

@@ -33,7 +33,7 @@ public static class ReadConfigurationStep
     /// <summary>
     /// Writes, each only when it differs: <c>image.json</c> (everything), <c>base.json</c> (what the base image depends on),
     /// <c>software.json</c> (what the software layer depends on), <c>output.path</c> and <c>cache.path</c> (these
-    /// folders where the YAML names them, else nothing) and <c>dependencies.txt</c> (the files that were read, one a
+    /// folders where the YAML names them, else nothing), <c>inputs.json</c> (for the provenance) and <c>dependencies.txt</c> (the files that were read, one a
     /// line, and a path that never exists when the environment was read). Writes <c>configuration.stamp</c> last.
     /// </summary>
     /// <exception cref="W4bException">With every error found.</exception>
@@ -64,6 +64,7 @@ public static class ReadConfigurationStep
             ImageJson.Write(new SoftwareInputs(configuration.Base.Architecture, configuration.Software)));
         ContentFile.WriteWhenDifferent(Output("output.path"), builder.Folders.Output ?? "");
         ContentFile.WriteWhenDifferent(Output("cache.path"), builder.Folders.Cache ?? "");
+        ContentFile.WriteWhenDifferent(Output(BuildInputs.FileName), ImageJson.Write(Inputs(request, configuration, reader)));
         PackagePlaces.Write(request.ObjFolder, builder.PackagePlaces);
         var dependencies = reader.Files.Distinct().ToList();
         if (reader.ReadsEnvironment)
@@ -72,6 +73,22 @@ public static class ReadConfigurationStep
         ContentFile.WriteAtomically(Output("configuration.stamp"), "");
         log.Info($"{configuration.HiveId}: host name {configuration.System.Hostname}, Raspberry Pi {configuration.Base.PiModel}, "
             + $"{configuration.Software.Packages.Count} packages.");
+    }
+
+    private static BuildInputs Inputs(ConfigurationRequest request, HiveConfiguration hive, ConfigurationReader reader)
+    {
+        var folder = Path.GetDirectoryName(request.ProjectFile)!;
+        var secrets = reader.Secrets.ToList();
+        var secretFiles = secrets.Where(s => s.Origin == SecretOrigin.File).Select(s => s.Reference).ToHashSet(StringComparer.Ordinal);
+        // By its hash a short secret could be guessed. A file with a mode of its own that others cannot read may be one.
+        var hidden = secrets.Where(s => s.Origin == SecretOrigin.Literal).Select(s => s.Location.File)
+            .Concat(hive.Files.Where(f => f.Mode is { Length: > 0 } mode && !mode.EndsWith('4') && !mode.EndsWith('5')).Select(f => f.Source)).ToHashSet(StringComparer.Ordinal);
+        var files = reader.Files.Concat(hive.Files.Select(f => f.Source)).Append(request.ProjectFile).Distinct(StringComparer.Ordinal)
+            .Where(f => !secretFiles.Contains(f) && !f.StartsWith(request.ObjFolder, StringComparison.Ordinal) && File.Exists(f))
+            .Select(f => new InputFile(Path.GetRelativePath(folder, f), hidden.Contains(f) ? null : ContentFile.Sha256OfFile(f)));
+        return new BuildInputs(Path.GetFileName(request.ProjectFile),
+            request.Overrides.Where(o => o.Name is not ("OutputDirectory" or "CacheDirectory")).OrderBy(o => o.Name, StringComparer.Ordinal).ToDictionary(o => "W4b" + o.Name, o => o.Value, StringComparer.Ordinal),
+            [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 
     // Those that the configuration leaves to the build.

@@ -7,7 +7,7 @@ namespace W4b.Image.Steps;
 public static class ConfigureHiveStep
 {
     /// <summary>As in the real domain.</summary>
-    public static async Task<HiveImage> RunAsync(string imageJson, string layerImage, string objFolder, string cacheFolder, IBuildLog log, CancellationToken ct)
+    public static async Task<HiveImage> RunAsync(string imageJson, string projectFolder, string layerImage, string objFolder, string outputFolder, string cacheFolder, IBuildLog log, CancellationToken ct)
     {
         var configuration = FakeConfiguration.Read(imageJson);
         configuration.Run("ConfigureHive", log);
@@ -74,7 +74,7 @@ public static class BootTestStep
 public static class CompressStep
 {
     /// <summary>As in the real domain.</summary>
-    public static async Task<string> RunAsync(string imageJson, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, IBuildLog log, CancellationToken ct)
     {
         FakeConfiguration.Read(imageJson).Run("Compress", log);
         var name = Path.Combine(Directory.CreateDirectory(outputFolder).FullName, Path.GetFileNameWithoutExtension(image));

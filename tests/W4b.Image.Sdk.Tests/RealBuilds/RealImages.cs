@@ -3,8 +3,9 @@ using W4b.Image.Sdk.Tests.Harness;
 namespace W4b.Image.Sdk.Tests.RealBuilds;
 
 /// <summary>
-/// The sample's image, built for real by the tests' own user and by another kind of user at the same time. The first time on a
-/// machine each makes its own Debian base: some minutes.
+/// The sample's image, built for real by the tests' own user and by another kind of user at the same time, in surroundings that differ
+/// in what must not matter: folder, time zone, locale, umask, number of cores. The first time on a machine each makes its own Debian
+/// base: some minutes.
 /// </summary>
 internal sealed class RealImages
 {
@@ -15,8 +16,11 @@ internal sealed class RealImages
     {
         MountsBefore = Mounts();
         LoopDevicesBefore = LoopDevices();
-        Own = SampleHive.Create(package, Builder.Own);
-        Other = SampleHive.Create(package, Builder.Other);
+        // The time that a build bears anyway: with it the two have one name, and the bases and layers of the other tests.
+        Own = SampleHive.Create(package, Builder.Own with { Wrapper = [.. Builder.Own.Wrapper, .. WithUmask("022")] });
+        Surround(Own, "Asia/Kolkata", "de_DE.UTF-8");
+        Other = SampleHive.Create(package, Builder.Other with { Wrapper = [.. Builder.Other.Wrapper, "taskset", "--cpu-list", "0", .. WithUmask("077")] });
+        Surround(Other, "America/St_Johns", "tr_TR.UTF-8");
         var other = Task.Run(() => Other.Build("-v:n"));
         OwnBuild = Own.Build("-v:n");
         OtherBuild = other.GetAwaiter().GetResult();
@@ -36,6 +40,16 @@ internal sealed class RealImages
     public string[] MountsBefore { get; }
 
     public string LoopDevicesBefore { get; }
+
+    private static string[] WithUmask(string umask) => ["sh", "-c", $"umask {umask}; exec \"$@\"", "sh"];
+
+    private static void Surround(HiveProject project, string timeZone, string locale)
+    {
+        project.Set("TZ", timeZone);
+        project.Set("LANG", locale);
+        project.Set("LC_ALL", locale);
+        project.Set("SOURCE_DATE_EPOCH", TreeListing.AnyTime.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
 
     public static string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Order(StringComparer.Ordinal)];
 

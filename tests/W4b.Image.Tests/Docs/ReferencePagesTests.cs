@@ -131,6 +131,7 @@ public sealed class ReferencePagesTests
             | `W4bHive` | | Of a [fleet](fleet.md), the one hive to build; within its build, the hive's name. |
             | `W4bFormat` | | Of ShowConfiguration: `table` or `json`. |
             | `W4bOutputFile`, `W4bOverwrite` | | Of ConvertHiveConfig: the file to write; whether it may be replaced. |
+            | `W4bImageFile`, `W4bOtherImageFile` | | Of [CompareImages](reproducibility.md#comparing-two-images): the two images. |
             | `W4bCompressionLevel` | | xz preset, 0 to 9. |
             | `W4bNativeTwins` | | Whether an x86-64 host runs programs of its own in place of emulated ones where both do the same: [performance](performance.md#native-twins). Default: true there, else false. |
 
