@@ -19,7 +19,10 @@ public sealed class ValidateImage : W4bTask
     [Required]
     public string ReportFile { get; set; } = "";
 
+    /// <summary>The project's own rules: programs and assemblies, each with the metadata Severity and Files.</summary>
+    public ITaskItem[] Rules { get; set; } = [];
+
     /// <inheritdoc/>
     protected override Task RunAsync(IBuildLog log, CancellationToken cancellation)
-        => ValidateStep.RunAsync(ImageFile, Image, ReportFile, log, cancellation);
+        => ValidateStep.RunAsync(ImageFile, Image, ReportFile, RuleItems.Read(Rules), log, cancellation);
 }

@@ -66,7 +66,7 @@ public static class Archives
         return Identify(file) switch
         {
             ArchiveKind.Raw => file.Length,
-            ArchiveKind.Xz => XzIndex.RawSize(file),
+            ArchiveKind.Xz => XzIndex.Read(file)?.RawSize,
             ArchiveKind.Zstd => ZstdFrame.RawSize(file),
             ArchiveKind.Zip => ZipEntryStream.RawSize(file),
             _ => GzipRawSize(file),

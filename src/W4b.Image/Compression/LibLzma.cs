@@ -15,6 +15,10 @@ internal static unsafe partial class LibLzma
     public const uint Concatenated = 0x08;
     /// <summary>LZMA_FILTER_LZMA2.</summary>
     public const ulong FilterLzma2 = 0x21;
+    /// <summary>LZMA_INDEX_ITER_BLOCK: from block to block.</summary>
+    public const int IterateBlocks = 2;
+    /// <summary>LZMA_FILTERS_MAX.</summary>
+    public const int MostFilters = 4;
     /// <summary>LZMA_VLI_UNKNOWN: ends an array of filters.</summary>
     public const ulong Unknown = ulong.MaxValue;
 
@@ -64,6 +68,19 @@ internal static unsafe partial class LibLzma
     [LibraryImport(Library)]
     public static partial ulong lzma_block_unpadded_size(LzmaBlock* block);
 
+    [LibraryImport(Library)]
+    public static partial LzmaResult lzma_block_header_decode(LzmaBlock* block, void* allocator, byte* input);
+
+    [LibraryImport(Library)]
+    public static partial LzmaResult lzma_block_compressed_size(LzmaBlock* block, ulong unpaddedSize);
+
+    [LibraryImport(Library)]
+    public static partial LzmaResult lzma_block_buffer_decode(
+        LzmaBlock* block, void* allocator, byte* input, nuint* inputPosition, nuint inputSize, byte* output, nuint* outputPosition, nuint outputSize);
+
+    [LibraryImport(Library)]
+    public static partial void lzma_filters_free(LzmaFilter* filters, void* allocator);
+
     // <lzma/index.h>
     [LibraryImport(Library)]
     public static partial nint lzma_index_init(void* allocator);
@@ -79,6 +96,14 @@ internal static unsafe partial class LibLzma
 
     [LibraryImport(Library)]
     public static partial ulong lzma_index_uncompressed_size(nint index);
+
+    [LibraryImport(Library)]
+    public static partial void lzma_index_iter_init(LzmaIndexIterator* iterator, nint index);
+
+    // True at the end.
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool lzma_index_iter_next(LzmaIndexIterator* iterator, int mode);
 
     [LibraryImport(Library)]
     public static partial LzmaResult lzma_index_buffer_encode(nint index, byte* output, nuint* outputPosition, nuint outputSize);

@@ -52,8 +52,21 @@ internal unsafe struct LzmaFilter
 [StructLayout(LayoutKind.Explicit, Size = 208)]
 internal unsafe struct LzmaBlock
 {
+    [FieldOffset(4)] public uint HeaderSize;
     [FieldOffset(8)] public LzmaCheck Check;
     [FieldOffset(32)] public LzmaFilter* Filters;
+}
+
+/// <summary>lzma_index_iter, at a block.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 304)]
+internal unsafe struct LzmaIndexIterator
+{
+    [FieldOffset(0)] public LzmaStreamFlags* StreamFlags;
+    [FieldOffset(128)] public ulong CompressedOffset;
+    [FieldOffset(136)] public ulong UncompressedOffset;
+    [FieldOffset(168)] public ulong UncompressedSize;
+    [FieldOffset(176)] public ulong UnpaddedSize;
+    [FieldOffset(184)] public ulong TotalSize;
 }
 
 /// <summary>lzma_stream_flags.</summary>

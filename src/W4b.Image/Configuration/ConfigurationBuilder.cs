@@ -34,7 +34,10 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
         CheckProjectItems();
         var ssh = Ssh(id);
         var hive = new HiveConfiguration(id, BaseImage(), Software(system.Locale), system, ssh, Accounts(), Network(system.Timezone),
-            Firewall(ssh), Vpn(id), Encryption(), SensorManager(), Monitoring(), Database(), Maintenance(), Output(), project.Files, project.Services);
+            Firewall(ssh), Vpn(id), Encryption(), SensorManager(), Monitoring(), Database(), Maintenance(), Output(), project.Files, project.Services)
+        {
+            ValidationRules = read.Named("validation.rules") is { Count: > 0 } rules ? rules : null,
+        };
         CheckPorts(hive);
         CheckNetworks(hive);
         WarnOfWhatHasNoEffect();

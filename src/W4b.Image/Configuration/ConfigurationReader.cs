@@ -121,6 +121,11 @@ internal sealed partial class ConfigurationReader
         => _yaml.Find(key) is YamlList list ? [.. Enumerable.Range(0, list.Items.Count)
             .Where(i => list.Items[i] is YamlMapping).Select(i => string.Create(CultureInfo.InvariantCulture, $"{key}[{i}]"))] : [];
 
+    /// <summary>The names that the user chose below a key, with their values, in ordinal order.</summary>
+    public IReadOnlyDictionary<string, string> Named(string key)
+        => new SortedDictionary<string, string>((_yaml.Find(key) is YamlMapping mapping ? mapping.Values.Select(v => v.Key) : [])
+            .Where(name => Text($"{key}.{name}") is not null).ToDictionary(name => name, name => Text($"{key}.{name}")!), StringComparer.Ordinal);
+
     /// <summary>A secret's reference; null when there is none, or its value is not valid.</summary>
     public Secret? Secret(string key) => Value(key) is { Valid: true } value ? value.Secret : null;
 

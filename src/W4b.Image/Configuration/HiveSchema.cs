@@ -32,9 +32,16 @@ public static class HiveSchema
         var properties = new JsonObject();
         var names = Settings.All.Where(s => s.Key.StartsWith(prefix, StringComparison.Ordinal))
             .Select(s => s.Key[prefix.Length..].Split('.')[0]).Where(n => !n.EndsWith("[]", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
+        JsonNode others = false;
         foreach (var name in names)
-            properties[name] = Property(prefix + name);
-        return new JsonObject { ["type"] = new JsonArray("object", "null"), ["properties"] = properties, ["additionalProperties"] = false };
+        {
+            if (name == "*")
+                others = Property(prefix + name);
+            else
+                properties[name] = Property(prefix + name);
+        }
+
+        return new JsonObject { ["type"] = new JsonArray("object", "null"), ["properties"] = properties, ["additionalProperties"] = others };
     }
 
     private static JsonObject Property(string key)

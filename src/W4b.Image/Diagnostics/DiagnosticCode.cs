@@ -183,6 +183,22 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode BootAssertionFailed = new("W4B5003", "The booted image is not what is configured",
         "The message shows what was seen and the unit's journal; boot-report.json has all assertions.");
 
+    /// <summary>Verification: an image or archive is damaged.</summary>
+    public static readonly DiagnosticCode ImageDamaged = new("W4B5011", "An image is damaged, or is none",
+        "Do not write it to a card: fetch it again, or build it again.");
+
+    /// <summary>Verification: an image is another than its sidecar or the project says.</summary>
+    public static readonly DiagnosticCode AnotherImage = new("W4B5012", "An image is another than is said of it",
+        "Compare with the files of the build that made it; W4bVerifyProject=false checks an image that is not this project's.");
+
+    /// <summary>Validation: a rule of the project's could not be asked.</summary>
+    public static readonly DiagnosticCode OwnRuleFailed = new("W4B5013", "A rule of the project's could not be asked",
+        "See docs/validation.md for what a W4bRule is.");
+
+    /// <summary>Validation, warning: validation.rules names no rule.</summary>
+    public static readonly DiagnosticCode UnknownRule = new("W4B5014", "There is no such rule",
+        "validation.rules has the rules' ids or names, as docs/validation.md lists them.");
+
     /// <summary>Compression failed.</summary>
     public static readonly DiagnosticCode CompressionFailed = new("W4B6001", "The image cannot be compressed",
         "Check that liblzma5 is installed and that the disk has room.");

@@ -28,8 +28,14 @@ public sealed record CardLayout(PartitionTable Table, Partition Boot, Partition 
     /// and one ext4 partition; <see cref="DiagnosticCode.FileAccess"/>.</exception>
     public static CardLayout Read(string imagePath)
     {
-        var table = PartitionTable.Read(imagePath);
-        using var image = HostFile.OpenRead(imagePath);
+        using var image = new RawImageReader(imagePath);
+        return Read(image);
+    }
+
+    /// <inheritdoc cref="Read(string)"/>
+    public static CardLayout Read(ImageReader image)
+    {
+        var table = PartitionTable.Read(image);
         var found = table.Partitions.Select(p => (Partition: p, Content: Identify(image, p))).ToList();
         if (found.Count == 2
             && found.FirstOrDefault(f => f.Content == "FAT").Partition is { } boot
@@ -37,14 +43,14 @@ public sealed record CardLayout(PartitionTable Table, Partition Boot, Partition 
             return new CardLayout(table, boot, root);
 
         var contents = string.Join(", ", found.Select(f => $"{f.Partition.Number}: {f.Content} (type 0x{f.Partition.Type:x2})"));
-        throw DiagnosticCode.UnsupportedLayout.Error($"{imagePath} has these partitions: {contents}.");
+        throw DiagnosticCode.UnsupportedLayout.Error($"{image.Name} has these partitions: {contents}.");
     }
 
-    private static string Identify(Microsoft.Win32.SafeHandles.SafeFileHandle image, Partition partition)
+    private static string Identify(ImageReader image, Partition partition)
     {
         var start = new byte[Ext4MagicOffset + 2];
         var want = (int)Math.Min(start.Length, partition.LengthBytes);
-        var got = RandomAccess.Read(image, start.AsSpan(0, want), partition.OffsetBytes);
+        var got = image.Read(partition.OffsetBytes, start.AsSpan(0, want));
         // An ext4 file system leaves its first 1024 bytes alone, where a former FAT's boot sector may have survived: ext4 first.
         if (got == start.Length && BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(Ext4MagicOffset)) == 0xEF53)
             return "ext4";

@@ -72,7 +72,7 @@ internal static unsafe partial class Ext2Fs
     private static partial void InitializeErrorTable();
 
     [LibraryImport(Library, EntryPoint = "ext2fs_open2", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial long Open(string name, string ioOptions, int flags, int superblock, uint blockSize, nint manager, out nint fs);
+    internal static partial long Open(string name, string? ioOptions, int flags, int superblock, uint blockSize, nint manager, out nint fs);
 
     [LibraryImport(Library, EntryPoint = "ext2fs_read_bitmaps")]
     internal static partial long ReadBitmaps(nint fs);
@@ -140,6 +140,9 @@ internal static unsafe partial class Ext2Fs
 
     [LibraryImport(Library, EntryPoint = "ext2fs_free_ext_attr")]
     internal static partial long FreeXattrBlock(nint fs, uint inode, byte* inodeBuffer);
+
+    [LibraryImport(Library, EntryPoint = "ext2fs_bmap2")]
+    internal static partial long MapBlock(nint fs, uint inode, byte* inodeBuffer, nint blockBuffer, int flags, ulong block, int* kind, out ulong physical);
 
     [LibraryImport(Library, EntryPoint = "ext2fs_file_open2")]
     internal static partial long FileOpen(nint fs, uint inode, byte* inodeBuffer, int flags, out nint file);

@@ -81,6 +81,25 @@ public sealed unsafe partial class Ext4FileSystem
         return found;
     }
 
+    /// <summary>What a folder holds, names in ordinal order.</summary>
+    internal IEnumerable<Ext4Entry> Children(Ext4Entry folder)
+        => List(folder.Inode, folder.Path).OrderBy(e => e.Name, StringComparer.Ordinal).Select(e => Describe(e.Inode, Ext4Path.Combine(folder.Path, e.Name)));
+
+    /// <summary>The blocks of the file system that hold a regular file's content. A very short file's content stands in its inode: it has none.</summary>
+    internal IReadOnlySet<long> BlocksOf(Ext4Entry file)
+    {
+        var blocks = new HashSet<long>();
+        for (long block = 0, size = Statistics.BlockSize; block * size < file.Size; block++)
+        {
+            var kind = 0;
+            Check(Ext2Fs.MapBlock(Fs, file.Inode, null, 0, 0, (ulong)block, &kind, out var physical), "mapping", file.Path);
+            if (physical != 0)
+                blocks.Add((long)physical);
+        }
+
+        return blocks;
+    }
+
     internal Stream OpenRead(Ext4Entry entry)
     {
         Check(Ext2Fs.FileOpen(Fs, entry.Inode, null, 0, out var file), "opening", entry.Path);

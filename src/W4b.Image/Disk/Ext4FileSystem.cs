@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Disk;
@@ -17,15 +16,17 @@ namespace W4b.Image.Disk;
 public sealed unsafe partial class Ext4FileSystem : IDisposable
 {
     private readonly string _image;
-    private readonly SafeFileHandle _lock;
+    private readonly IDisposable _lock;
+    private readonly Ext2ReaderManager.Source? _source;
     private readonly int _inodeSize;
     private readonly Ext4Time _now;
     private nint _fs;
 
-    private Ext4FileSystem(string image, SafeFileHandle @lock, nint fs, DateTimeOffset epoch)
+    private Ext4FileSystem(string image, IDisposable @lock, nint fs, DateTimeOffset epoch)
     {
         _image = image;
         _lock = @lock;
+        _source = @lock as Ext2ReaderManager.Source;
         _fs = fs;
         _inodeSize = Super.InodeSize;
         _now = Ext4Time.From(epoch);
@@ -57,27 +58,52 @@ public sealed unsafe partial class Ext4FileSystem : IDisposable
         // The base library takes a flock for these share modes: exclusive for None, shared for Read.
         var guard = HostFile.Guard(imagePath, () => File.OpenHandle(imagePath, FileMode.Open,
             writable ? FileAccess.ReadWrite : FileAccess.Read, writable ? FileShare.None : FileShare.Read));
+        return Open(imagePath, offsetBytes, guard, writable, epoch, (out nint fs) =>
+            // Of the superblock's copies none is written but by NormalizeTimes: the kernel does the same.
+            Ext2Fs.Open(imagePath, $"offset={offsetBytes}", Ext2Fs.Flag64Bits | (writable ? Ext2Fs.FlagReadWrite : 0), 0, 0, manager, out fs));
+    }
+
+    /// <summary>Opens a file system to be read from what need not be a file. <paramref name="reader"/> stays open, and its owner's.</summary>
+    /// <param name="reader">The image.</param>
+    /// <param name="offsetBytes">Where the file system begins in it; 0 or more.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/> without libext2fs;
+    /// <see cref="DiagnosticCode.DamagedFileSystem"/> when there is no ext4, or one that needs repair or journal recovery; what reading throws.</exception>
+    public static Ext4FileSystem Open(ImageReader reader, long offsetBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
+        // Loads the library.
+        _ = Ext2Fs.UnixIoManager;
+        var source = new Ext2ReaderManager.Source(reader, offsetBytes);
+        return Open(reader.Name, offsetBytes, source, writable: false, DateTimeOffset.FromUnixTimeSeconds(1), (out nint fs) =>
+        {
+            var code = Ext2Fs.Open(source.FileName, null, Ext2Fs.Flag64Bits, 0, 0, Ext2ReaderManager.Address, out fs);
+            return source.Failure is null ? code : throw Rethrown(source.Failure);
+        });
+    }
+
+    private delegate long OpenLibrary(out nint fs);
+
+    private static Ext4FileSystem Open(string imageName, long offsetBytes, IDisposable guard, bool writable, DateTimeOffset epoch, OpenLibrary open)
+    {
         nint fs = 0;
         try
         {
-            // Of the superblock's copies none is written but by NormalizeTimes: the kernel does the same.
-            var flags = Ext2Fs.Flag64Bits | (writable ? Ext2Fs.FlagReadWrite : 0);
-            var code = Ext2Fs.Open(imagePath, $"offset={offsetBytes}", flags, 0, 0, manager, out fs);
+            var code = open(out fs);
             if (code != 0)
-                throw Ext4Failure.Create(code, $"{imagePath} at byte {offsetBytes} cannot be opened as ext4");
+                throw Ext4Failure.Create(code, $"{imageName} at byte {offsetBytes} cannot be opened as ext4");
             *(long*)(fs + Ext2Fs.NowOffset) = epoch.ToUnixTimeSeconds();
             *(uint*)(fs + Ext2Fs.UmaskOffset) = 0;
             if (new Ext4SuperBlock(*(byte**)(fs + Ext2Fs.SuperOffset)).Damage is { } damage)
-                throw DiagnosticCode.DamagedFileSystem.Error($"The ext4 file system at byte {offsetBytes} of {imagePath} cannot be used: {damage}.");
+                throw DiagnosticCode.DamagedFileSystem.Error($"The ext4 file system at byte {offsetBytes} of {imageName} cannot be used: {damage}.");
             if (writable)
             {
                 *(int*)(fs + Ext2Fs.FlagsOffset) |= Ext2Fs.FlagMasterSuperOnly;
                 code = Ext2Fs.ReadBitmaps(fs);
                 if (code != 0)
-                    throw Ext4Failure.Create(code, $"The block and inode bitmaps at byte {offsetBytes} of {imagePath} cannot be read");
+                    throw Ext4Failure.Create(code, $"The block and inode bitmaps at byte {offsetBytes} of {imageName} cannot be read");
             }
 
-            return new Ext4FileSystem(imagePath, guard, fs, epoch);
+            return new Ext4FileSystem(imageName, guard, fs, epoch);
         }
         catch
         {
@@ -109,9 +135,15 @@ public sealed unsafe partial class Ext4FileSystem : IDisposable
 
     private void Check(long code, string action, string path)
     {
+        if (code != 0 && _source?.Failure is { } failure)
+            throw Rethrown(failure);
         if (code != 0)
             throw Ext4Failure.Create(code, $"{action} {path} in {_image} failed");
     }
+
+    // Thrown again from here: the library was between.
+    private static Exception Rethrown(Exception failure)
+        => failure is W4bException coded ? new W4bException(coded.Diagnostics, coded) : new IOException(failure.Message, failure);
 
     private Ext4Inode NewBuffer() => new(new byte[Math.Max(_inodeSize, 160)]);
 

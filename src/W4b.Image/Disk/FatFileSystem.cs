@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using W4b.Image.Diagnostics;
 using W4b.Image.Tools;
 
@@ -11,13 +10,13 @@ namespace W4b.Image.Disk;
 /// <param name="Size">The length in bytes.</param>
 public sealed record FatEntry(string Path, long Size);
 
-/// <summary>The FAT file system of a boot partition inside an image, through mtools and dosfstools: without root, without a mount.</summary>
+/// <summary>The FAT file system of a boot partition inside an image, through mtools and dosfstools (listed by <see cref="FatReader"/>): without root, without a mount.</summary>
 /// <remarks>FAT keeps local times in steps of two seconds; they count as UTC here. One user at a time.</remarks>
 /// <param name="log">Receives the tools' output.</param>
 /// <param name="imagePath">The image.</param>
 /// <param name="offsetBytes">Where the file system begins in it; a multiple of 512.</param>
 /// <param name="epoch">The creation time of everything written; 1980 or later, the first year FAT knows.</param>
-public sealed partial class FatFileSystem(IBuildLog log, string imagePath, long offsetBytes, DateTimeOffset epoch)
+public sealed class FatFileSystem(IBuildLog log, string imagePath, long offsetBytes, DateTimeOffset epoch)
 {
     // Far below what one command line holds.
     private const int FilesPerRun = 500;
@@ -66,23 +65,11 @@ public sealed partial class FatFileSystem(IBuildLog log, string imagePath, long 
     }
 
     /// <summary>All files, hidden ones too, by path in ordinal order. Folders are not listed.</summary>
-    /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>.</exception>
-    public async Task<IReadOnlyList<FatEntry>> ListAsync(CancellationToken cancellation)
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.DamagedFileSystem"/>.</exception>
+    public IReadOnlyList<FatEntry> List()
     {
-        var listing = await RunAsync(HostTool.Mdir, ["-/", "-a", "::/"], cancellation).ConfigureAwait(false);
-        var folder = "";
-        var files = new List<FatEntry>();
-        foreach (var line in listing.Output.Split('\n'))
-        {
-            if (FolderLine().Match(line) is { Success: true } heading)
-                folder = heading.Groups[1].Value.Trim('/');
-            else if (FileLine().Match(line) is { Success: true } file)
-                files.Add(new FatEntry(folder.Length == 0 ? NameOf(file) : $"{folder}/{NameOf(file)}",
-                    long.Parse(file.Groups["size"].ValueSpan, CultureInfo.InvariantCulture)));
-        }
-
-        files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        return files;
+        using var image = new RawImageReader(imagePath);
+        return [.. new FatReader(image, offsetBytes).Nodes.Where(n => !n.IsFolder).Select(n => new FatEntry(n.Path, n.Size)).OrderBy(e => e.Path, StringComparer.Ordinal)];
     }
 
     /// <summary>Copies all files and folders out, with their modification times.</summary>
@@ -211,19 +198,4 @@ public sealed partial class FatFileSystem(IBuildLog log, string imagePath, long 
 
         return quoted.ToString();
     }
-
-    private static string NameOf(Match file)
-    {
-        if (file.Groups["long"].Value is { Length: > 0 } name)
-            return name;
-        var (stem, extension) = (file.Groups["stem"].Value.TrimEnd(), file.Groups["extension"].Value.TrimEnd());
-        return extension.Length == 0 ? stem : $"{stem}.{extension}";
-    }
-
-    [GeneratedRegex(@"^Directory for ::(.*)$")]
-    private static partial Regex FolderLine();
-
-    // Short name in columns, size, date, time, and the long name when there is one: mdir(1).
-    [GeneratedRegex(@"^(?<stem>\S.{7}) (?<extension>.{3}) +(?<size>\d+) \d{4}-\d\d-\d\d +\d?\d:\d\d(?:  ?(?<long>\S.*?))? *$")]
-    private static partial Regex FileLine();
 }

@@ -31,10 +31,16 @@ public sealed record PartitionTable(uint DiskId, IReadOnlyList<Partition> Partit
     /// primary partitions inside the file; <see cref="DiagnosticCode.FileAccess"/>.</exception>
     public static PartitionTable Read(string imagePath)
     {
-        using var image = HostFile.OpenRead(imagePath);
+        using var image = new RawImageReader(imagePath);
+        return Read(image);
+    }
+
+    /// <inheritdoc cref="Read(string)"/>
+    public static PartitionTable Read(ImageReader image)
+    {
         var sector = new byte[SectorSize];
-        var got = RandomAccess.Read(image, sector, 0);
-        return Parse(sector.AsSpan(0, got), RandomAccess.GetLength(image), imagePath);
+        var got = image.Read(0, sector);
+        return Parse(sector.AsSpan(0, got), image.Length, image.Name);
     }
 
     /// <summary>Parses a master boot record.</summary>

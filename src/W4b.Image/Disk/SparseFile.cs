@@ -89,6 +89,17 @@ public static partial class SparseFile
         }
     }
 
+    /// <summary>Tells which parts of a file are holes, so that nobody reads gigabytes of zeros.</summary>
+    internal sealed class HoleMap(string path) : IDisposable
+    {
+        private readonly SafeFileHandle _file = HostFile.OpenRead(path);
+
+        /// <summary>Whether a part is one hole; false when unknown.</summary>
+        public bool IsHole(long offset, long length) => NextData(_file, offset, offset + length) >= offset + length;
+
+        public void Dispose() => _file.Dispose();
+    }
+
     private static SafeFileHandle CreateEmpty(string path, UnixFileMode mode) => HostFile.Guard(path, () =>
     {
         // A new file, since an old one would keep its permissions.

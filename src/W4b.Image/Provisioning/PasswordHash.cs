@@ -29,6 +29,15 @@ internal static partial class PasswordHash
             ? hash : throw new InvalidOperationException($"libcrypt made no hash (errno {Marshal.GetLastPInvokeError()}).");
     }
 
+    /// <summary>Whether <paramref name="hash"/>, as shadow(5) has it, is that of <paramref name="password"/>. A hash of a kind that libcrypt does not know is nobody's.</summary>
+    public static bool Matches(string password, string hash)
+    {
+        var setting = new byte[Encoding.UTF8.GetByteCount(hash) + 1];
+        Encoding.UTF8.GetBytes(hash, setting);
+        var data = new byte[CryptDataBytes];
+        return Marshal.PtrToStringUTF8(Crypt(password, setting, data, data.Length)) == hash;
+    }
+
     /// <summary>A verifier as PostgreSQL stores it: RFC 5802, RFC 7677. A password that is not ASCII is taken as it is, as libpq does when SASLprep refuses it.</summary>
     public static string ScramSha256(string password, string hiveId)
     {

@@ -26,8 +26,6 @@ public sealed record HostTool(string Name, string Package)
     public static readonly HostTool Mcopy = new("mcopy", "mtools");
     /// <summary>mtools: makes folders in a FAT file system.</summary>
     public static readonly HostTool Mmd = new("mmd", "mtools");
-    /// <summary>mtools: lists a FAT file system.</summary>
-    public static readonly HostTool Mdir = new("mdir", "mtools");
     /// <summary>libarchive-tools: unpacks a tar stream with owners and extended attributes.</summary>
     public static readonly HostTool Bsdtar = new("bsdtar", "libarchive-tools");
     /// <summary>mmdebstrap: makes a root file system from Debian packages.</summary>

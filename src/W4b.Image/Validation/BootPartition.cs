@@ -17,12 +17,21 @@ internal sealed record BootPartition(IReadOnlySet<string> Files, string? Config,
         _ => null,
     };
 
+    /// <summary>The values of a setting of config.txt, under whatever condition.</summary>
+    public IEnumerable<string> Values(string setting)
+        => (Config ?? "").Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith(setting + "=", StringComparison.Ordinal)).Select(l => l[(setting.Length + 1)..].Trim());
+
     /// <summary>Reads it.</summary>
-    public static async Task<BootPartition> ReadAsync(FatFileSystem fat, CancellationToken cancellation)
+    public static BootPartition Read(FatReader fat)
     {
-        var files = (await fat.ListAsync(cancellation).ConfigureAwait(false)).Select(f => f.Path.TrimStart('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        async Task<string?> Text(string name)
-            => files.Contains(name) ? Encoding.UTF8.GetString(await fat.ReadAsync("/" + name, cancellation).ConfigureAwait(false)) : null;
-        return new BootPartition(files, await Text("config.txt").ConfigureAwait(false), await Text("cmdline.txt").ConfigureAwait(false));
+        string? Text(string name) => fat.Find(name) is { IsFolder: false } file ? Encoding.UTF8.GetString(fat.Read(file)) : null;
+        return new BootPartition(fat.Nodes.Where(n => !n.IsFolder).Select(n => n.Path).ToHashSet(StringComparer.OrdinalIgnoreCase), Text("config.txt"), Text("cmdline.txt"));
+    }
+
+    /// <inheritdoc cref="Read(FatReader)"/>
+    public static BootPartition Read(string image, long offset)
+    {
+        using var reader = new RawImageReader(image);
+        return Read(new FatReader(reader, offset));
     }
 }

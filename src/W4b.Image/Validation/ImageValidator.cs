@@ -1,46 +1,56 @@
 using W4b.Image.Diagnostics;
-using W4b.Image.Disk;
-using W4b.Image.Layers;
-using W4b.Image.Provisioning;
 
 namespace W4b.Image.Validation;
 
-/// <summary>Checks a finished image without running it.</summary>
-internal sealed class ImageValidator(string image, IBuildLog log)
+/// <summary>Asks rules about an image, without running it.</summary>
+internal static class ImageValidator
 {
-    /// <summary>Checks the image by every rule; with <paramref name="plan"/> also that all of it is there.</summary>
-    public async Task<ValidationReport> CheckAsync(FilePlan? plan, CancellationToken cancellation)
+    // Without these there is nothing that the other rules could look at: what stands in a damaged file system says nothing.
+    private static readonly string[] s_foundations = ["W4BR002", "W4BR003"];
+
+    /// <summary>Asks <paramref name="rules"/> in their order.</summary>
+    /// <param name="subject">The image, and what is known of it.</param>
+    /// <param name="rules">The rules with the severities that count here.</param>
+    /// <param name="quick">Whether only those are asked that read little.</param>
+    /// <param name="cancellation">Stops between rules.</param>
+    public static async Task<IReadOnlyList<RuleResult>> CheckAsync(RuleSubject subject, IReadOnlyList<ImageRule> rules, bool quick, CancellationToken cancellation)
     {
         var results = new List<RuleResult>();
-        CardLayout card;
+        foreach (var rule in rules)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var damage = results.FirstOrDefault(r => r.State == RuleState.Broken && s_foundations.Contains(r.Rule.Id));
+            results.Add(rule.Info.Severity == RuleSeverity.None ? NotAsked(rule, "validation.rules says so")
+                : damage is not null && !s_foundations.Contains(rule.Info.Id) ? NotAsked(rule, $"{damage.Rule.Name} is broken")
+                : quick && rule.Info.Reach == RuleReach.Everything ? NotAsked(rule, "the quick form reads only a few files")
+                : await AskAsync(rule, subject, cancellation).ConfigureAwait(false));
+        }
+
+        return results;
+    }
+
+    /// <summary>The results for an image that has no partitions that a card has.</summary>
+    public static IReadOnlyList<RuleResult> WithoutCard(W4bException failure, IReadOnlyList<ImageRule> rules)
+        => [.. rules.Select((rule, i) => i == 0
+            ? new RuleResult(rule.Info, RuleState.Broken, [.. failure.Diagnostics.Select(d => new RuleFinding(d.Message))])
+            : NotAsked(rule, $"{rules[0].Info.Name} is broken"))];
+
+    private static async Task<RuleResult> AskAsync(ImageRule rule, RuleSubject subject, CancellationToken cancellation)
+    {
+        RuleOutcome outcome;
         try
         {
-            card = CardLayout.Read(image);
-            results.Add(new RuleResult("partition table", []));
+            outcome = await rule.CheckAsync(subject, cancellation).ConfigureAwait(false);
         }
-        catch (W4bException e)
+        catch (W4bException e) when (e.Diagnostics.All(d => d.Code == DiagnosticCode.DamagedFileSystem || d.Code == DiagnosticCode.ImageDamaged))
         {
-            // Without partitions there is nothing that the other rules could look at.
-            results.Add(new RuleResult("partition table", [.. e.Diagnostics.Select(d => d.Message)]));
-            return new ValidationReport(Path.GetFileName(image), results);
+            // What the rule wanted to read is damaged.
+            outcome = RuleOutcome.Of(e.Diagnostics.Select(d => new RuleFinding(d.Message)));
         }
 
-        var fat = new FatFileSystem(log, image, card.Boot.OffsetBytes, BuildEpoch.Current);
-        var ext4Problems = await Ext4Check.RunAsync(log, image, card.Root.OffsetBytes, cancellation).ConfigureAwait(false);
-        results.Add(new RuleResult("root file system (e2fsck)", ext4Problems.IsClean ? [] : [ext4Problems.Output.Trim()]));
-        var fatProblems = await fat.CheckAsync(cancellation).ConfigureAwait(false);
-        results.Add(new RuleResult("boot file system (fsck.vfat)", fatProblems.IsClean ? [] : [fatProblems.Output.Trim()]));
-
-        if (!ext4Problems.IsClean || !fatProblems.IsClean)
-            return new ValidationReport(Path.GetFileName(image), results); // what stands in a damaged file system says nothing
-        var boot = await BootPartition.ReadAsync(fat, cancellation).ConfigureAwait(false);
-        using var root = Ext4FileSystem.Open(image, card.Root.OffsetBytes, writable: false, BuildEpoch.Current);
-        results.Add(new RuleResult("kernel and command line", [.. BootRules.Check(card, root.Statistics, boot)]));
-        results.Add(new RuleResult("fstab names the card's partitions", [.. FstabRule.Check(card, root)]));
-        if (plan is not null)
-            results.Add(new RuleResult("every planned file", [.. PlanRule.Check(plan, root, BootMount.Find(root), boot)]));
-        if (plan?.Entries.Any(e => e.Path == FirewallPlan.Path) == true && root.Find(FirewallPlan.Path) is not null)
-            results.Add(new RuleResult("firewall rules (nft)", await FirewallRule.CheckAsync(root, FirewallPlan.Path, log, cancellation).ConfigureAwait(false)));
-        return new ValidationReport(Path.GetFileName(image), results);
+        return outcome.NotApplicable is { } reason ? NotAsked(rule, reason)
+            : new RuleResult(rule.Info, outcome.Findings.Count == 0 ? RuleState.Kept : RuleState.Broken, outcome.Findings);
     }
+
+    private static RuleResult NotAsked(ImageRule rule, string why) => new(rule.Info, RuleState.NotApplicable, [], why);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using W4b.Image.Diagnostics;
+using W4b.Image.Validation;
 
 namespace W4b.Image.Steps;
 
@@ -49,7 +50,7 @@ public static class ConfigureWireGuardStep
 public static class ValidateStep
 {
     /// <summary>As in the real domain.</summary>
-    public static Task RunAsync(string imageJson, string image, string reportFile, IBuildLog log, CancellationToken ct)
+    public static Task RunAsync(string imageJson, string image, string reportFile, IReadOnlyList<OwnRule> rules, IBuildLog log, CancellationToken ct)
     {
         FakeConfiguration.WriteWhenDifferent(reportFile, "valid");
         FakeConfiguration.Read(imageJson).Run("Validate", log);

@@ -24,7 +24,7 @@ public sealed class FatFileSystemTests : IDisposable
         [
             new FatEntry(".hidden", 1), new FatEntry("CAPS.TXT", 4), new FatEntry("a long name é.dtb", 9), new FatEntry("bcm2711-rpi-4-b.dtb", 70_000),
             new FatEntry("config.txt", 12), new FatEntry("noext", 0), new FatEntry("overlays/deeper/x.dtbo", 2), new FatEntry("overlays/y.dtbo", 3),
-        ], await fat.ListAsync(CancellationToken.None));
+        ], fat.List());
 
         var back = Directory.CreateDirectory(_bench.Path("back")).FullName;
         await fat.ExtractAsync(back, CancellationToken.None);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Validation;
 
 namespace W4b.Image.Tests.Docs;
 
@@ -26,6 +27,81 @@ public sealed class ReferencePagesTests
         foreach (var code in DiagnosticCode.All)
             page.Append($"\n## {code.Id}\n\n{code.Title}.\n\n{code.Remedy}\n");
         AssertPage("diagnostics.md", page.ToString());
+    }
+
+    [Fact]
+    public void Validation_page_has_a_heading_for_each_rule()
+    {
+        var page = new StringBuilder("""
+            # Validation
+
+            Before an image is released, and whenever `VerifyImage` is asked about one, these rules look at it: without running it, without a
+            mount, as any user. A build writes what they say to `obj/validation.json`, as a table to `obj/validation.txt`, and as SARIF 2.1.0,
+            which code hosts and editors show, to `obj/validation.sarif`. Every finding is an MSBuild error or warning whose code is the
+            rule's id. With a broken rule of severity error there is no archive (W4B5001), and the report is `obj/validation.json.failed`.
+
+            A rule that has nothing to say of an image, because there is no tunnel, no project, or no tool for it on this host, says so.
+
+            ## Severities
+
+            In the hive's YAML, by id or name; `none` means that the rule is not asked:
+
+            ```yaml
+            validation:
+              rules:
+                world-writable: warning
+                W4BR030: none
+            ```
+
+            `NoWarn`, `WarningsAsErrors` and `-warnAsError` work on the warnings by the rules' ids.
+
+            ## Rules of your own
+
+            ```xml
+            <ItemGroup>
+              <W4bRule Include="rules/motd.sh" Severity="warning" Files="/etc/motd;/etc/apt/**" />
+              <W4bRule Include="rules/bin/MyRules.dll" />
+            </ItemGroup>
+            ```
+
+            **A script** or any program of this host. Its argument is a folder with
+
+            - `files.tsv`: path, kind (`f`, `d`, `l`, `o`), mode, user, group, size and link target of all that is in the root file system
+            - `packages.tsv`: name, architecture and status of all packages
+            - `hive.json`: the configuration; secrets are references in it
+            - `root/`: the files that `Files` names, with `*` in a name and `**` for any folders
+
+            It ends with 0 when the rule is kept, with 1 when it is broken (each line that it prints is a finding; one that begins `/path: `
+            is about that path), and with 77 when it does not apply. Any other end is an error of the rule itself (W4B5013). Its id is its
+            file's name without extension. One without an executable bit is run by `sh`.
+
+            **A .NET assembly** (net10.0) with public classes that are `W4b.Image.Validation.IImageRule`. It references `W4b.Image.dll`, which
+            is in the SDK's package under `tools/net10.0/`, with `Private="false"`, and looks at the image by the [image API](image-api.md).
+
+            ## Verifying an image
+
+            ```sh
+            dotnet build hive.w4bproj -t:VerifyImage -p:W4bImageFile=bin/w4b_pi3_hive_0Bpfj4cT_20260101_000000.img.xz
+            dotnet build hive.w4bproj -t:VerifyImage -p:W4bImageFile=/dev/sdX
+            ```
+
+            It takes an `.img.xz`, a raw image, or the device of a card, which is only read. It checks
+
+            - that the file is whole: every block of the `.xz` by its check, and the archive's SHA-256
+            - that the files beside it (`.sha256`, and the manifest `.json`) are its own
+            - that it is what the project makes today: the hive, its build, and every planned file
+            - all rules
+
+            `-p:W4bVerifyQuick=true` reads only what the rules need that look at some files, and checks those blocks of the `.xz`;
+            `-p:W4bVerifyProject=false` is for an image that is not the project's. The report is `obj/verification.json`, `.txt` and `.sarif`.
+            A card can be compared with its image until it has been started: then it writes its own keys, grows its file system, and differs.
+            With the manifest's `.json` beside a raw image, or `-p:W4bManifestFile=path` for a card, it is compared byte for byte.
+
+            """);
+        foreach (var rule in RuleCatalog.All.Select(r => r.Info))
+            page.Append($"\n## {rule.Id} {rule.Name}\n\n{rule.Title}. Severity: {rule.Severity.ToString().ToLowerInvariant()}.\n\nWhy: {rule.Why}\n\nFix: {rule.Fix}\n"
+                + (rule.Reach == RuleReach.Everything ? "\nNot asked in the quick form.\n" : ""));
+        AssertPage("validation.md", page.ToString());
     }
 
     [Fact]
@@ -128,6 +204,8 @@ public sealed class ReferencePagesTests
             |---|---|---|
             | `W4bConfigFile` | `W4B_CONFIG_FILE` | The YAML. Default: the project's name + `.yaml`. |
             | `W4bHiveConfigFile` | `W4B_HIVE_CONFIG` | The hive manager's file: converted, or built directly. |
+            | `W4bImageFile`, `W4bManifestFile` | | Of VerifyImage: the image, and its manifest where that is not beside it. |
+            | `W4bVerifyQuick`, `W4bVerifyProject` | | Of VerifyImage: [read little](validation.md#verifying-an-image); whether the image is to be this project's. |
             | `W4bHive` | | Of a [fleet](fleet.md), the one hive to build; within its build, the hive's name. |
             | `W4bFormat` | | Of ShowConfiguration: `table` or `json`. |
             | `W4bOutputFile`, `W4bOverwrite` | | Of ConvertHiveConfig: the file to write; whether it may be replaced. |
@@ -140,6 +218,7 @@ public sealed class ReferencePagesTests
             | `W4bPackage` | A Debian package, beside `software.packages`. |
             | `W4bScript` | A script run in the image's root as root, after the packages. It belongs to the software layer. |
             | `W4bFile` | A file with `TargetPath`, and `Mode` (octal) and `Owner` (`user:group`) where they differ from the source's mode and root. |
+            | `W4bRule` | A [rule of your own](validation.md#rules-of-your-own): a program or .NET assembly, with `Severity` and `Files`. |
             | `W4bService` | A systemd unit of the image that starts at boot. |
             | `W4bHive` | The YAML of a hive: makes the project a [fleet](fleet.md). |
 

@@ -24,4 +24,8 @@ public sealed record HiveConfiguration(string HiveId, BaseImageConfiguration Bas
     FirewallConfiguration Firewall, VpnConfiguration? Vpn, EncryptionConfiguration? Encryption,
     SensorManagerConfiguration? SensorManager, MonitoringConfiguration? Monitoring, DatabaseConfiguration? Database,
     MaintenanceConfiguration Maintenance, OutputConfiguration Output,
-    IReadOnlyList<ProjectFile> Files, IReadOnlyList<string> Services, string? EnvironmentFingerprint = null);
+    IReadOnlyList<ProjectFile> Files, IReadOnlyList<string> Services, string? EnvironmentFingerprint = null)
+{
+    /// <summary>Severities of validation rules (<c>error</c>, <c>warning</c> or <c>none</c>) by the rules' ids or names; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? ValidationRules { get; init; }
+}

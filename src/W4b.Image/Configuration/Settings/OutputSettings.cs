@@ -4,6 +4,8 @@ public static partial class Settings
 {
     private static IEnumerable<Setting> Output() =>
     [
+        new("validation.rules.*", SettingKind.Text, "What a broken [rule](validation.md) means, by the rule's id or name: the image is not released, it is told, or the rule is not asked.",
+            OneOf: ["error", "warning", "none"]),
         new("output.directory", SettingKind.Text, "Folder for the image, relative to the YAML file. Default: `bin/`.", Option: "OutputDirectory",
             Environment: "W4B_IMAGE_OUTPUT_DIR"),
         new("output.naming_template", SettingKind.Text, "Name of the image without extension, with `{hive_id}`, `{model}` (3, 4 or 5) and `{timestamp}` (yyyyMMdd_HHmmss).",

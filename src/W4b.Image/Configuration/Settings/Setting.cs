@@ -25,7 +25,7 @@ public enum SettingKind
 /// One setting: the single row from which come its YAML key, default, property and environment names, check, documentation and
 /// JSON Schema.
 /// </summary>
-/// <param name="Key">The path of keys in the YAML, joined by dots; <c>[]</c> stands for any element of a list: <c>network.wifi[].ssid</c>.</param>
+/// <param name="Key">The path of keys in the YAML, joined by dots; <c>[]</c> stands for any element of a list: <c>network.wifi[].ssid</c>; <c>*</c> in the last place for any name.</param>
 /// <param name="Kind">The value's form.</param>
 /// <param name="Description">What it is, with units, for docs/configuration.md.</param>
 /// <param name="Default">The value when nothing sets it; null for none.</param>

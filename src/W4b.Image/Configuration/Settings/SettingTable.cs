@@ -13,8 +13,13 @@ internal sealed class SettingTable(IReadOnlyList<Setting> settings)
     /// <summary>All, in their order.</summary>
     public IReadOnlyList<Setting> All => settings;
 
-    /// <summary>The setting with this key, or null.</summary>
-    public Setting? Find(string key) => _byKey.GetValueOrDefault(Setting.Pattern(key));
+    /// <summary>The setting with this key, or the one of which it is a name that the user chooses (<c>validation.rules.*</c>); null when there is neither.</summary>
+    public Setting? Find(string key)
+    {
+        var pattern = Setting.Pattern(key);
+        return _byKey.GetValueOrDefault(pattern)
+            ?? (pattern.LastIndexOf('.') is > 0 and var dot && !_sections.Contains(pattern) ? _byKey.GetValueOrDefault(pattern[..dot] + ".*") : null);
+    }
 
     /// <summary>Whether <paramref name="key"/> is a mapping that holds settings.</summary>
     public bool IsSection(string key) => _sections.Contains(Setting.Pattern(key));

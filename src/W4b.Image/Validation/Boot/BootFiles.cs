@@ -17,8 +17,9 @@ internal sealed record BootFiles(string Kernel, string? Initramfs, string? Devic
     public static async Task<BootFiles> TakeAsync(string image, int piModel, Architecture architecture, BootMachine machine, string folder, IBuildLog log,
         CancellationToken cancellation)
     {
-        var fat = new FatFileSystem(log, image, CardLayout.Read(image).Boot.OffsetBytes, BuildEpoch.Current);
-        var boot = await BootPartition.ReadAsync(fat, cancellation).ConfigureAwait(false);
+        var offset = CardLayout.Read(image).Boot.OffsetBytes;
+        var fat = new FatFileSystem(log, image, offset, BuildEpoch.Current);
+        var boot = BootPartition.Read(image, offset);
         // The machine's own model: that of a Raspberry Pi 3 boots its kernel whatever the hive is for.
         var model = machine == BootMachine.RaspberryPi3 ? 3 : piModel;
         var chosen = FirmwareConfig.Parse(boot.Config ?? "", model, architecture == Architecture.Arm64, boot.Files);

@@ -1,0 +1,112 @@
+using System.Text;
+using W4b.Image.Disk;
+using W4b.Image.Layers;
+using W4b.Image.Validation.Rules;
+
+namespace W4b.Image.Validation;
+
+/// <summary>A place where something was found.</summary>
+/// <param name="Path">The file; null when it is in space that no file has.</param>
+internal sealed record ContentPlace(string? Path)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Path ?? "Space of the root file system that no file has (a deleted file's)";
+}
+
+/// <summary>
+/// All bytes of an image, looked through once for texts that must not be there. The root file system is read as it lies on the card,
+/// which is fastest and sees what deleted files left; only where something is found is it asked whose block that is.
+/// </summary>
+internal sealed class ContentScan
+{
+    private const int ChunkBytes = 4 << 20;
+
+    // A shorter secret may be an ordinary word somewhere.
+    private const int ShortestSecret = 16;
+
+    private readonly RuleSubject _subject;
+    private readonly List<(string Needle, long Block)> _blocks = [];
+    private readonly List<(string Needle, string Path)> _bootFiles = [];
+    private readonly Lazy<IReadOnlyDictionary<long, string>> _owners;
+
+    private ContentScan(RuleSubject subject)
+    {
+        _subject = subject;
+        _owners = new(() => Owners(_blocks.Select(b => b.Block).ToHashSet()));
+    }
+
+    /// <summary>Looks through the image.</summary>
+    public static ContentScan Of(RuleSubject subject)
+    {
+        var scan = new ContentScan(subject);
+        byte[][] needles = [.. TraceNeedles(subject), .. SecretNeedles(subject)];
+        scan.ReadRoot(needles);
+        foreach (var file in subject.Image.Fat.Nodes.Where(n => !n.IsFolder))
+        {
+            var content = subject.Image.Fat.Read(file);
+            foreach (var needle in needles.Where(n => content.AsSpan().IndexOf(n) >= 0))
+                scan._bootFiles.Add((Key(needle), BootMount.Find(subject.Root) + "/" + file.Path));
+        }
+
+        return scan;
+    }
+
+    /// <summary>Texts that only a build has.</summary>
+    public static IReadOnlyList<byte[]> TraceNeedles(RuleSubject subject)
+    {
+        List<string> traces = [LeftoverRules.TwinsPath];
+        // The tree in which the layer was made: work/layer-ID/root.
+        if (subject.Release.TryGetValue("W4B_LAYER_ID", out var layer) && layer.Length > 0)
+            traces.Add($"/layer-{layer}/root");
+        return [.. traces.Select(Encoding.UTF8.GetBytes)];
+    }
+
+    /// <summary>The project's secrets, or of one of many lines the longest line: it is that which a copy would have.</summary>
+    public static IEnumerable<byte[]> SecretNeedles(RuleSubject subject)
+        => subject.Secrets.Select(s => s.Split('\n').Select(l => l.Trim()).MaxBy(l => l.Length)!).Where(s => s.Length >= ShortestSecret).Distinct().Select(Encoding.UTF8.GetBytes);
+
+    /// <summary>Where any of the texts is, each place once.</summary>
+    public IEnumerable<ContentPlace> PlacesOf(IEnumerable<byte[]> needles)
+    {
+        var keys = needles.Select(Key).ToHashSet(StringComparer.Ordinal);
+        return _blocks.Where(b => keys.Contains(b.Needle)).Select(b => new ContentPlace(_owners.Value.GetValueOrDefault(b.Block)))
+            .Concat(_bootFiles.Where(f => keys.Contains(f.Needle)).Select(f => new ContentPlace(f.Path))).Distinct().ToList();
+    }
+
+    private void ReadRoot(byte[][] needles)
+    {
+        var (reader, partition, blockSize) = (_subject.Image.Reader, _subject.Image.Layout.Root, _subject.Root.Statistics.BlockSize);
+        var overlap = needles.Max(n => n.Length) - 1;
+        var buffer = new byte[ChunkBytes + overlap];
+        var holes = reader.RawPath is { } path ? new SparseFile.HoleMap(path) : null;
+        using (holes)
+            for (long at = 0; at < partition.LengthBytes; at += ChunkBytes)
+            {
+                var wanted = (int)Math.Min(buffer.Length, partition.LengthBytes - at);
+                if (holes?.IsHole(partition.OffsetBytes + at, wanted) == true)
+                    continue;
+                var got = reader.Read(partition.OffsetBytes + at, buffer.AsSpan(0, wanted));
+                foreach (var needle in needles)
+                    for (var from = 0; buffer.AsSpan(from, got - from).IndexOf(needle) is >= 0 and var found && from + found < ChunkBytes; from += found + 1)
+                        _blocks.Add((Key(needle), (at + from + found) / blockSize));
+            }
+    }
+
+    private Dictionary<long, string> Owners(HashSet<long> blocks)
+    {
+        var owners = new Dictionary<long, string>();
+        // Likely ones first: what is planned holds the secrets.
+        var planned = _subject.Plan?.Entries.Select(e => _subject.Root.Find(e.Path)).OfType<Ext4Entry>() ?? [];
+        foreach (var file in planned.Concat(_subject.Tree).Where(e => e.Type == Ext4FileType.RegularFile && e.Size > 0))
+        {
+            if (owners.Count == blocks.Count)
+                break;
+            foreach (var block in _subject.Root.BlocksOf(file).Where(blocks.Contains))
+                owners.TryAdd(block, file.Path);
+        }
+
+        return owners;
+    }
+
+    private static string Key(byte[] needle) => Convert.ToBase64String(needle);
+}
