@@ -16,6 +16,7 @@ xz-utils                 xz
 xz-utils                 /lib/*/liblzma.so.5
 libarchive-tools         bsdtar
 nftables                 nft
+gpgv                     gpgv
 debian-archive-keyring   /usr/share/keyrings/debian-archive-keyring.gpg
 gcc                      gcc
 libc6-dev                /usr/lib/*/libc.a
@@ -28,6 +29,8 @@ ssh-audit                ssh-audit
 openssh-client           ssh
 curl                     curl
 iproute2                 ip
+nginx                    nginx
+gpg                      gpg
 zstd                     zstd
 zip                      zip
 7zip                     7zz

@@ -79,11 +79,19 @@ public static class Archives
     private static Stream Decoder(FileStream file) => Identify(file) switch
     {
         ArchiveKind.Raw => file,
-        ArchiveKind.Xz => new XzDecoderStream(file),
+        ArchiveKind.Xz => XzDecoder(file),
         ArchiveKind.Zstd => new DecompressionStream(file, BufferSize, checkEndOfStream: true, leaveOpen: false),
         ArchiveKind.Zip => ZipEntryStream.Open(file),
         _ => new GzipDecoderStream(file),
     };
+
+    private static ReadOnlyStream XzDecoder(FileStream file)
+    {
+        if (XzParallelDecoderStream.TryOpen(file, Environment.ProcessorCount) is { } parallel)
+            return parallel;
+        file.Position = 0;
+        return new XzDecoderStream(file);
+    }
 
     private static ArchiveKind Identify(FileStream file)
     {

@@ -57,6 +57,9 @@ internal static unsafe partial class LibLzma
     [LibraryImport(Library)]
     public static partial ulong lzma_raw_encoder_memusage(LzmaFilter* filters);
 
+    [LibraryImport(Library)]
+    public static partial ulong lzma_raw_decoder_memusage(LzmaFilter* filters);
+
     // <lzma/block.h>
     [LibraryImport(Library)]
     public static partial nuint lzma_block_buffer_bound(nuint uncompressedSize);

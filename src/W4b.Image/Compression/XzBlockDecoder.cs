@@ -5,6 +5,25 @@ namespace W4b.Image.Compression;
 /// <summary>Decodes one block of an .xz file from memory to memory and verifies its check. Without state: any number of threads may use it.</summary>
 internal static unsafe class XzBlockDecoder
 {
+    /// <summary>What decoding a block takes beside its buffers, in bytes; <see cref="long.MaxValue"/> when its header cannot be read.</summary>
+    /// <param name="block">What the index says of it.</param>
+    /// <param name="header">Its first bytes; a header has at most 1024.</param>
+    public static long MemoryUsage(XzIndexBlock block, ReadOnlySpan<byte> header)
+    {
+        var filters = stackalloc LzmaFilter[MostFilters + 1];
+        fixed (byte* from = header)
+        {
+            if (header.Length < 8 || header[0] == 0 || (header[0] + 1) * 4 > header.Length)
+                return long.MaxValue;
+            var description = new LzmaBlock { Check = block.Check, Filters = filters, HeaderSize = (uint)(header[0] + 1) * 4 };
+            if (lzma_block_header_decode(&description, null, from) != LzmaResult.Ok)
+                return long.MaxValue;
+            var usage = lzma_raw_decoder_memusage(filters);
+            lzma_filters_free(filters, null);
+            return (long)Math.Min(usage, long.MaxValue);
+        }
+    }
+
     /// <summary>Decodes <paramref name="input"/>, an encoded block with its padding, into <paramref name="output"/>.</summary>
     /// <param name="block">What the index says of it.</param>
     /// <param name="input">Its bytes.</param>

@@ -4,8 +4,8 @@ using static W4b.Image.Compression.LibLzma;
 namespace W4b.Image.Compression;
 
 /// <summary>
-/// The data of an .xz file: all its streams and blocks, every check verified. One thread: liblzma's threaded decoder
-/// is unsafe on damaged input before 5.8.1 (CVE-2025-31115).
+/// The data of an .xz file: all its streams and blocks, every check verified, by one thread and in little memory. Files of several
+/// blocks have <see cref="XzParallelDecoderStream"/>.
 /// </summary>
 internal sealed unsafe class XzDecoderStream : ReadOnlyStream
 {

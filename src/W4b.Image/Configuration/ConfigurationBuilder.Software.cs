@@ -1,60 +1,10 @@
-using System.Text.RegularExpressions;
 using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Configuration;
 
-/// <summary>The base image and the software layer.</summary>
+/// <summary>The software layer.</summary>
 internal sealed partial class ConfigurationBuilder
 {
-    private BaseImageConfiguration BaseImage()
-    {
-        var model = Values.ReadPiModel(read.Text("base_image.model") ?? "") ?? 0;
-        var architecture = read.Text("base_image.architecture") ?? "";
-        var version = read.Text("base_image.version");
-        var url = Url(version);
-        var distribution = read.Derive("base_image.distribution",
-            url is not null || (version is not null && ReleaseDate().IsMatch(version)) ? "raspios" : "debian", "base_image.url and base_image.version");
-
-        if (url is var (text, key))
-            return new(model, architecture, Download(text, key), null);
-        if (distribution == "raspios")
-        {
-            var release = RaspberryPiOsReleases.Find(version ?? "", architecture);
-            if (release is null && read.Value("base_image.version").Valid)
-                read.Error(DiagnosticCode.InvalidValue,
-                    $"Raspberry Pi OS {version ?? "without base_image.version"} for {architecture} is not in the table of known releases "
-                    + $"({RaspberryPiOsReleases.Names}); any other is given by base_image.url and base_image.checksum.", "base_image.version");
-            else if (read.IsSet("base_image.checksum") && Values.ReadSha256(read.Text("base_image.checksum") ?? "") is { } given && given != release?.Sha256)
-                read.Error(DiagnosticCode.InvalidValue, $"base_image.checksum is {given}, but Raspberry Pi OS {version} has {release?.Sha256}.", "base_image.checksum");
-            return new(model, architecture, release, null);
-        }
-
-        var suite = read.Derive("base_image.version", "trixie", "default");
-        if (!SuiteName().IsMatch(suite))
-            read.Error(DiagnosticCode.InvalidValue, $"base_image.version is \"{suite}\", expected a Debian suite such as trixie.", "base_image.version");
-        return new(model, architecture, null,
-            new DebianConfiguration(suite, read.Text("base_image.mirror"), Packages("base_image.packages", [])));
-    }
-
-    private (string Url, string Key)? Url(string? version)
-    {
-        if (read.Text("base_image.url") is { } url)
-            return (url, "base_image.url");
-        if (read.Text("base_image.url_template") is not { } template)
-            return null;
-        if (version is null)
-            read.Error(DiagnosticCode.MissingValue, "base_image.version is missing: base_image.url_template needs it.", "base_image.url_template");
-        return (template.Replace(Values.VersionPlaceholder, version, StringComparison.Ordinal), "base_image.url_template");
-    }
-
-    private DownloadConfiguration Download(string url, string key)
-    {
-        var checksum = read.Required("base_image.checksum",
-            "an image is only used when its sha256 is known; its publisher gives it, for Raspberry Pi OS at the URL plus .sha256");
-        var absolute = url.Contains("://", StringComparison.Ordinal) ? url : new Uri(ConfigurationReader.FullPath(url, read.Place(key))).AbsoluteUri;
-        return new DownloadConfiguration(absolute, Values.ReadSha256(checksum) ?? "");
-    }
-
     private SoftwareConfiguration Software(string locale)
     {
         var scripts = read.List("software.scripts").Select(s => ExistingFile("software.scripts", s.Text, s.Place)).Concat(project.Scripts).ToList();
@@ -123,10 +73,4 @@ internal sealed partial class ConfigurationBuilder
         read.Files.Add(full);
         return full;
     }
-
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}\z")]
-    private static partial Regex ReleaseDate();
-
-    [GeneratedRegex(@"^[a-z][a-z0-9-]*\z")]
-    private static partial Regex SuiteName();
 }

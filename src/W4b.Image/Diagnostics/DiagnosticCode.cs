@@ -131,6 +131,22 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode BaseBuildFailed = new("W4B2006", "Building the base image from Debian packages failed",
         "The full output is in the build log; the next build starts this step again.");
 
+    /// <summary>Base image: a version that names another image tomorrow.</summary>
+    public static readonly DiagnosticCode MovingVersion = new("W4B2007", "The base image's version is not one release",
+        "Name a release by its date or name, or give base_image.url with base_image.checksum: docs/base-images.md.");
+
+    /// <summary>Base image: the signature is not good.</summary>
+    public static readonly DiagnosticCode SignatureWrong = new("W4B2008", "The base image's signature is not good",
+        "Do not use the image: it is not what its publisher signed, or somebody else signed it. An image of your own is signed by a key of base_image.signing_keys. Nothing was kept.");
+
+    /// <summary>Base image: the key was not valid when the image was released.</summary>
+    public static readonly DiagnosticCode SigningKeyNotValid = new("W4B2009", "The base image is signed by a key that was not valid at its release",
+        "A key that its publisher no longer or not yet used must not sign: compare with the publisher's announcement. docs/base-images.md#signatures lists the keys and their time.");
+
+    /// <summary>Base image, warning: the signature could not be checked.</summary>
+    public static readonly DiagnosticCode SignatureNotChecked = new("W4B2010", "The base image's signature was not checked",
+        "The image has the sha256 of the SDK's table. Name a file with the publisher's key in base_image.signing_keys, or set base_image.signature to none.");
+
     /// <summary>Software: a package does not exist.</summary>
     public static readonly DiagnosticCode PackageNotFound = new("W4B3001", "A package does not exist in the image's repositories",
         "Correct the name in software.packages or W4bPackage.");

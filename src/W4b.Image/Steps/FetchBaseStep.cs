@@ -25,7 +25,7 @@ public static class FetchBaseStep
 
         using var download = new BaseImageDownload();
         var image = await new BaseImageCache(download, cache, log)
-            .ObtainAsync(new Uri(configuration.Download!.Url), Sha256Digest.Parse(configuration.Download.Sha256), ct).ConfigureAwait(false);
+            .ObtainAsync(configuration.Download!, ct).ConfigureAwait(false);
         return image.Path;
     }
 }

@@ -46,6 +46,9 @@ public sealed record HostTool(string Name, string Package)
     /// <summary>qemu-user-static: runs 32-bit ARM programs.</summary>
     public static readonly HostTool QemuArm = new("qemu-arm-static", "qemu-user-static");
 
+    /// <summary>gpgv: verifies OpenPGP signatures.</summary>
+    public static readonly HostTool Gpgv = new("gpgv", "gpgv");
+
     /// <summary>git: fetches components that are in a repository.</summary>
     public static readonly HostTool Git = new("git", "git");
 

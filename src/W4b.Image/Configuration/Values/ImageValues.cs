@@ -17,8 +17,7 @@ internal static partial class Values
         => value.Trim().ToLowerInvariant() is ['3' or '4' or '5'] or ['p', 'i', '3' or '4' or '5'] ? value.Trim()[^1] - '0' : null;
 
     public static string? BaseVersion(string value)
-        => value == "latest" ? "a release that does not change tomorrow: a Debian suite such as trixie, or a release date of Raspberry Pi OS such as 2026-06-18"
-            : VersionPattern().IsMatch(value) ? null : "a Debian suite such as trixie, or a release date of Raspberry Pi OS such as 2026-06-18";
+        => VersionPattern().IsMatch(value) ? null : "a Debian suite such as trixie, or a release date of Raspberry Pi OS such as 2026-06-18";
 
     public static string? ImageUrl(string value)
         => !value.Contains("://", StringComparison.Ordinal)
@@ -27,6 +26,12 @@ internal static partial class Values
 
     public static string? ImageUrlTemplate(string value)
         => value.Contains(VersionPlaceholder, StringComparison.Ordinal) ? ImageUrl(value) : $"a URL with {VersionPlaceholder} in it";
+
+    public static string? MirrorUrl(string value)
+        => Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" or "file" && value.Contains("://", StringComparison.Ordinal) && url.Query.Length == 0
+            ? null : "an https, http or file URL without a query, e.g. https://mirror.example.org/raspberrypi";
+
+    public static string? SignatureUrl(string value) => value == "none" ? null : ImageUrl(value) is { } expected ? expected + ", or none" : null;
 
     public static string? HttpUrl(string value)
         => Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.Host.Length > 0 ? null : "an https or http URL";

@@ -22,7 +22,7 @@ internal sealed class ComponentFolder(CacheFolder cache, string workFolder, IBui
         if (IsUrl(component))
         {
             using var download = new BaseImageDownload();
-            archive = await download.FetchAsync(new Uri(component.Source), Sha256Digest.Parse(component.Sha256!), cache, log, cancellation).ConfigureAwait(false);
+            archive = await download.FetchAsync([new Uri(component.Source)], Sha256Digest.Parse(component.Sha256!), cache, log, cancellation).ConfigureAwait(false);
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(workFolder, component.Name)).FullName;

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using W4b.Image.Compression;
+using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Cache;
 
@@ -15,36 +17,86 @@ public sealed record BaseImage(string Path, Sha256Digest Sha256, long Size);
 /// <param name="download">Fetches what is not there.</param>
 /// <param name="cache">Where downloads and images are.</param>
 /// <param name="log">Is told what is done.</param>
-public sealed class BaseImageCache(BaseImageDownload download, CacheFolder cache, IBuildLog log)
+/// <param name="publisher">The keys that sign known releases; those of Raspberry Pi OS when null.</param>
+public sealed class BaseImageCache(BaseImageDownload download, CacheFolder cache, IBuildLog log, IReadOnlyList<PinnedKey>? publisher = null)
 {
+    private const string DayFormat = "yyyy-MM-dd";
+    private readonly SignaturePolicy _policy = new(publisher ?? PinnedKey.OfRaspberryPiOs);
+    private readonly SignatureVerifier _verifier = new(publisher ?? PinnedKey.OfRaspberryPiOs, log);
+
     /// <summary>
-    /// The raw image of the file at <paramref name="url"/>: from the cache, without network and without hashing; else
-    /// downloaded, verified and unpacked to <c>base/SHA256.img</c>, zeros being holes. A file that is a raw image itself
-    /// stays where the download put it.
+    /// The raw image of a download: from the cache, without network and without hashing; else downloaded, verified and unpacked
+    /// to <c>base/SHA256.img</c>, zeros being holes. A file that is a raw image itself stays where the download put it.
     /// </summary>
-    /// <param name="url">Where the file is: http, https or file; .img, .xz, .gz, .zst or .zip.</param>
-    /// <param name="checksum">The checksum of that file.</param>
+    /// <param name="source">Where the file is (.img, .xz, .gz, .zst or .zip), its checksum, and who signed it.</param>
     /// <param name="cancellation">Stops; nothing half-written is taken for an image.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.DownloadFailed"/>, <see cref="DiagnosticCode.ChecksumMismatch"/>,
+    /// <see cref="DiagnosticCode.SignatureWrong"/>, <see cref="DiagnosticCode.SigningKeyNotValid"/>,
     /// <see cref="DiagnosticCode.ArchiveDamaged"/>, <see cref="DiagnosticCode.NoSpace"/> or <see cref="DiagnosticCode.FileAccess"/>.</exception>
-    public async Task<BaseImage> ObtainAsync(Uri url, Sha256Digest checksum, CancellationToken cancellation)
+    public async Task<BaseImage> ObtainAsync(DownloadConfiguration source, CancellationToken cancellation)
     {
+        var checksum = Sha256Digest.Parse(source.Sha256);
         using var held = await cache.LockAsync($"base-{checksum}", log, cancellation).ConfigureAwait(false);
-        if (FindUnpacked(checksum) is { } unpacked)
+        var signature = WantedSignature(source);
+        if (FindUnpacked(checksum) is { } unpacked && IsSigned(signature, checksum))
             return unpacked;
-        var file = await download.FetchAsync(url, checksum, cache, log, cancellation).ConfigureAwait(false);
+        var file = await download.FetchAsync(DownloadUrl.OnMirrors(new Uri(source.Url), source.Mirrors), checksum, cache, log, cancellation).ConfigureAwait(false);
         try
         {
+            if (!IsSigned(signature, checksum))
+                await RequireSignatureAsync(signature!, source.Mirrors, file, checksum, cancellation).ConfigureAwait(false);
             return Archives.Identify(file) == ArchiveKind.Raw
                 ? new BaseImage(file, checksum, new FileInfo(file).Length)
-                : await Task.Run(() => Unpack(file, checksum, cancellation), cancellation).ConfigureAwait(false);
+                : FindUnpacked(checksum) ?? await Task.Run(() => Unpack(file, checksum, cancellation), cancellation).ConfigureAwait(false);
         }
-        catch (W4bException e) when (e.Diagnostics[0].Code == DiagnosticCode.ArchiveDamaged)
+        catch (W4bException e) when (e.Diagnostics[0].Code == DiagnosticCode.ArchiveDamaged || e.Diagnostics[0].Code == DiagnosticCode.SignatureWrong)
         {
             File.Delete(file);
             throw;
         }
     }
+
+    // Who signed which download, once that was verified: fingerprint and day.
+    private string SignatureRecord(Sha256Digest checksum) => Path.Combine(cache.Base, $"{checksum}.signed");
+
+    /// <summary>Whether the signature was verified before; whether it is one that is wanted is asked anew, since that is the configuration's matter.</summary>
+    private bool IsSigned(SignatureConfiguration? wanted, Sha256Digest checksum)
+    {
+        if (wanted is null)
+            return true;
+        if (!File.Exists(SignatureRecord(checksum)) || File.ReadAllText(SignatureRecord(checksum)).Split(' ', '\n') is not [var fingerprint, var day, ..])
+            return false;
+        _policy.Require(new GoodSignature(fingerprint, DateOnly.ParseExact(day, DayFormat, CultureInfo.InvariantCulture)), wanted);
+        return true;
+    }
+
+    private async Task RequireSignatureAsync(SignatureConfiguration wanted, IReadOnlyList<string> mirrors, string file, Sha256Digest checksum, CancellationToken cancellation)
+    {
+        var urls = DownloadUrl.OnMirrors(new Uri(wanted.Url), mirrors);
+        var signature = await download.FetchSignatureAsync(urls, checksum, cache, log, cancellation).ConfigureAwait(false);
+        if (await _verifier.VerifyAsync(file, signature, wanted.KeyFiles, cancellation).ConfigureAwait(false) is { } good)
+        {
+            _policy.Require(good, wanted);
+            log.Info($"The signature is good: made on {good.Made:yyyy-MM-dd} by the key {good.Fingerprint}.");
+            ContentFile.WriteAtomically(SignatureRecord(checksum), $"{good.Fingerprint} {good.Made.ToString(DayFormat, CultureInfo.InvariantCulture)}\n");
+            return;
+        }
+
+        _policy.RequireMayBeUnchecked(wanted);
+        WarnOfMissingKey();
+    }
+
+    // Without the key there is nothing to fetch the signature for.
+    private SignatureConfiguration? WantedSignature(DownloadConfiguration source)
+    {
+        if (source.Signature is not { } wanted || _policy.CanBeChecked(wanted))
+            return source.Signature;
+        WarnOfMissingKey();
+        return null;
+    }
+
+    private void WarnOfMissingKey()
+        => log.Warning(new Diagnostic(DiagnosticCode.SignatureNotChecked, "The public key that signed this release is not in the SDK."));
 
     // What was unpacked from which download: one line as sha256sum(1) prints it, so that `sha256sum -c` verifies the image.
     private string Record(Sha256Digest checksum) => Path.Combine(cache.Base, $"{checksum}.sha256sum");

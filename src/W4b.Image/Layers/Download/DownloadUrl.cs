@@ -19,12 +19,16 @@ internal static class DownloadUrl
             ? null
             : new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
 
+    /// <summary>The same file on the mirrors, in their order, and then at <paramref name="url"/> itself.</summary>
+    public static IReadOnlyList<Uri> OnMirrors(Uri url, IEnumerable<string> mirrors)
+        => url.IsFile ? [url] : [.. mirrors.Select(m => new Uri(m.TrimEnd('/') + url.PathAndQuery)), url];
+
     /// <summary>The extension that the cached file keeps: <c>.img.xz</c> and the like, or nothing; never <c>.partial</c>.</summary>
     public static string Extension(Uri url)
     {
         var name = url.Segments[^1].ToLowerInvariant();
         var last = Path.GetExtension(name);
         var extension = Path.GetExtension(Path.GetFileNameWithoutExtension(name)) is ".img" ? ".img" + last : last;
-        return extension.Length <= 16 && last != ".partial" && extension.All(c => char.IsAsciiLetterOrDigit(c) || c == '.') ? extension : "";
+        return extension.Length <= 16 && last is not (".partial" or ".sig") && extension.All(c => char.IsAsciiLetterOrDigit(c) || c == '.') ? extension : "";
     }
 }

@@ -11,7 +11,8 @@ namespace W4b.Image.Layers.Download;
 /// <param name="Cause">What happened, in a few words.</param>
 /// <param name="Transient">Whether trying again may help.</param>
 /// <param name="Exception">The exception behind it, when there is one.</param>
-internal sealed record Interruption(string Cause, bool Transient, Exception? Exception = null);
+/// <param name="RetryAfter">When the server wants to be asked again, if it says so.</param>
+internal sealed record Interruption(string Cause, bool Transient, Exception? Exception = null, TimeSpan? RetryAfter = null);
 
 /// <summary>One attempt to receive the rest of a file into a <see cref="PartialDownload"/>.</summary>
 /// <param name="client">Asks; its own timeout is off.</param>
@@ -24,6 +25,9 @@ internal sealed class Transfer(HttpClient client, TimeProvider time, string fold
     public static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(60);
 
     private readonly byte[] _buffer = new byte[256 * 1024];
+
+    /// <summary>Bytes that servers have sent.</summary>
+    public long Received { get; private set; }
 
     /// <summary>Receives from the end of <paramref name="partial"/> on, or everything when the server has no ranges.</summary>
     /// <returns>Null when the server has sent all of it, else why not.</returns>
@@ -40,7 +44,11 @@ internal sealed class Transfer(HttpClient client, TimeProvider time, string fold
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             request.Headers.Authorization = DownloadUrl.Credentials(url);
             if (partial.Length > 0)
+            {
                 request.Headers.Range = new RangeHeaderValue(partial.Length, null);
+                if (partial.ValidatorOf(url) is { } validator)
+                    request.Headers.TryAddWithoutValidation("If-Range", validator);
+            }
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             if (request.Headers.Range is not null && !Continues(response, partial.Length))
             {
@@ -50,8 +58,9 @@ internal sealed class Transfer(HttpClient client, TimeProvider time, string fold
             }
             if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
                 return new Interruption($"the server answers {(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd(),
-                    Transient: (int)response.StatusCode is 408 or 429 or >= 500);
+                    Transient: (int)response.StatusCode is 408 or 429 or >= 500, RetryAfter: response.Headers.RetryAfter?.Delta);
 
+            partial.Remember(url, Validator(response));
             using var body = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
             return await ReceiveAsync(body, response.Content.Headers.ContentLength, partial, () => stall.CancelAfter(StallTimeout), either.Token)
                 .ConfigureAwait(false);
@@ -90,8 +99,7 @@ internal sealed class Transfer(HttpClient client, TimeProvider time, string fold
     {
         if (size is { } rest)
             DiskSpace.Require(folder, rest, "The download");
-        var progress = new ProgressReporter(log, "downloading", partial.Length + size ?? 0);
-        progress.Add(partial.Length);
+        var progress = new ProgressReporter(log, "downloading", partial.Length + size ?? 0, partial.Length, time);
         while (true)
         {
             int read;
@@ -106,6 +114,7 @@ internal sealed class Transfer(HttpClient client, TimeProvider time, string fold
             if (read == 0)
                 return null;
             alive();
+            Received += read;
             partial.Append(_buffer.AsSpan(0, read));
             progress.Add(read);
         }
@@ -114,6 +123,10 @@ internal sealed class Transfer(HttpClient client, TimeProvider time, string fold
     private static bool Continues(HttpResponseMessage response, long offset)
         => response.StatusCode != HttpStatusCode.OK && response.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable
             && (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From == offset);
+
+    // A weak tag says "as good as", which is not enough for a part of a file.
+    private static string? Validator(HttpResponseMessage response)
+        => response.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : response.Content.Headers.LastModified?.ToString("R");
 
     private static Exception Innermost(Exception exception)
         => exception.InnerException is { } inner ? Innermost(inner) : exception;

@@ -1,4 +1,5 @@
 using W4b.Image.Compression;
+using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Cache;
 using W4b.Image.Layers.Download;
@@ -30,7 +31,7 @@ public sealed class BaseImageCacheTests : IDisposable
     }
 
     private Task<BaseImage> ObtainAsync(Uri url, byte[] file)
-        => new BaseImageCache(_download, _cache, _log).ObtainAsync(url, Sha256Digest.Parse("sha256:" + Sample.Sha256(file)), default);
+        => new BaseImageCache(_download, _cache, _log).ObtainAsync(new DownloadConfiguration(url.AbsoluteUri, Sample.Sha256(file)), default);
 
     [Theory]
     [InlineData("img")]

@@ -26,7 +26,7 @@ public sealed class BaseImageDownloadTests : IDisposable
     private async Task<string> FetchAsync(Uri url, TimeProvider? time = null, HttpMessageHandler? handler = null)
     {
         using var download = new BaseImageDownload(handler, time ?? FastTime.Delays);
-        return await download.FetchAsync(url, Checksum, _cache, _log, default);
+        return await download.FetchAsync([url], Checksum, _cache, _log, default);
     }
 
     private async Task<Diagnostic> FailAsync(Uri url, TimeProvider? time = null, HttpMessageHandler? handler = null)
@@ -255,7 +255,7 @@ public sealed class BaseImageDownloadTests : IDisposable
         using var server = new LoopbackServer(_ => Reply.Whole(Content) with { CutAfter = 0, Hang = true });
         using var download = new BaseImageDownload();
         File.WriteAllBytes(Partial, Content[..1000]);
-        var fetching = download.FetchAsync(server["a.img"], Checksum, _cache, _log, cancellation.Token);
+        var fetching = download.FetchAsync([server["a.img"]], Checksum, _cache, _log, cancellation.Token);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetching);
         Assert.True(File.Exists(Partial));
