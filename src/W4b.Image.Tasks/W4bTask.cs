@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Build.Framework;
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Cache;
 
 namespace W4b.Image.Tasks;
 
@@ -41,6 +42,7 @@ public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
             Cancel();
         });
 
+        ReleaseAtBuildsEnd();
         try
         {
             RunAsync(log, _cancellation.Token).GetAwaiter().GetResult();
@@ -73,6 +75,18 @@ public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
         }
 
         return false;
+    }
+
+    // What the build uses of the cache is its own until the engine says that it is over: other builds' nodes live on.
+    private void ReleaseAtBuildsEnd()
+    {
+        if (BuildEngine4.GetRegisteredTaskObject(typeof(CacheUsesEnd), RegisteredTaskObjectLifetime.Build) is null)
+            BuildEngine4.RegisterTaskObject(typeof(CacheUsesEnd), new CacheUsesEnd(), RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);
+    }
+
+    private sealed class CacheUsesEnd : IDisposable
+    {
+        public void Dispose() => CacheUses.ReleaseAll();
     }
 
     /// <summary>The task's one call of the domain.</summary>

@@ -26,6 +26,9 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
     /// <summary>The folders that the YAML names, where nothing stronger does.</summary>
     public FolderConfiguration Folders => new(Folder("output.directory"), Folder("cache.directory"));
 
+    /// <summary>How much the cache may hold.</summary>
+    public CacheLimits CacheLimits => new(read.WholeNumber("cache.max_size_gb"), read.WholeNumber("cache.max_age_days"));
+
     /// <summary>The model. Only valid when <see cref="ConfigurationReader.Errors"/> is empty afterwards.</summary>
     public HiveConfiguration Build()
     {

@@ -43,6 +43,10 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode FileAccess = new("W4B0008", "A file or folder could not be read or written",
         "Check that the folder exists and belongs to the user that builds.");
 
+    /// <summary>Host: something in the cache is not what it was when it was made.</summary>
+    public static readonly DiagnosticCode CacheDamaged = new("W4B0009", "Something in the cache is damaged",
+        "It was removed, and the next build makes it again. When this happens more than once, look at the disk.");
+
     /// <summary>Configuration: the YAML file does not exist.</summary>
     public static readonly DiagnosticCode ConfigurationMissing = new("W4B1001", "The configuration file does not exist",
         "Create it, or name another with W4bConfigFile.");

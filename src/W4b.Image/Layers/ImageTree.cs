@@ -19,6 +19,7 @@ internal sealed record TreeSize(long Entries, long Bytes);
 internal sealed class ImageTree(string folder, Architecture architecture)
 {
     private const int Block = 4096;
+    private const string AptArchives = "/var/cache/apt/archives";
 
     /// <summary>The folder that holds all of it.</summary>
     public string Folder { get; } = folder;
@@ -31,6 +32,12 @@ internal sealed class ImageTree(string folder, Architecture architecture)
 
     /// <summary>Room for the making of <see cref="Twins"/>; there only when it is used.</summary>
     public string TwinsWorkFolder { get; } = Path.Combine(folder, "twins");
+
+    /// <summary>What stands for apt's folder of archives in the root while <see cref="KeepsArchives"/>: no package file is ever part of the tree.</summary>
+    public string ArchivesFolder { get; } = Path.Combine(folder, "debs");
+
+    /// <summary>Whether <see cref="ArchivesFolder"/> is mounted in the root.</summary>
+    public bool KeepsArchives { get; init; }
 
     /// <summary>The architecture of the programs in it.</summary>
     public Architecture Architecture { get; } = architecture;
@@ -45,7 +52,7 @@ internal sealed class ImageTree(string folder, Architecture architecture)
     public async Task CreateAsync(IBuildLog log, CancellationToken cancellation)
     {
         await DeleteAsync(log, cancellation).ConfigureAwait(false);
-        foreach (var path in new[] { Folder, RootFolder, BootFolder })
+        foreach (var path in new[] { Folder, RootFolder, BootFolder, ArchivesFolder })
         {
             Directory.CreateDirectory(path);
             // Whatever the user's umask: this becomes the mode of the image's own root folder.
@@ -79,7 +86,7 @@ internal sealed class ImageTree(string folder, Architecture architecture)
             Root = RootFolder,
             Architecture = Architecture,
             Twins = Twins,
-            Binds = [new Bind(BootFolder, BootMountPoint)],
+            Binds = [new Bind(BootFolder, BootMountPoint), .. KeepsArchives ? [new Bind(ArchivesFolder, AptArchives)] : Array.Empty<Bind>()],
             Environment = ChrootEnvironment(environment),
         }, command, arguments, log, cancellation, onLine: onLine).ConfigureAwait(false);
 

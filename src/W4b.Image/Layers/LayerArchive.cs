@@ -10,6 +10,10 @@ namespace W4b.Image.Layers;
 /// </summary>
 internal static class LayerArchive
 {
+    /// <summary>The cache that a layer is in.</summary>
+    public static CacheFolder CacheOf(string layerImage)
+        => new(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(layerImage)!)!));
+
     /// <summary>Opens the layer's archive; makes it when it is not there. Only one build makes it, the others wait.</summary>
     /// <param name="layerImage">The layer's image in the cache.</param>
     /// <param name="options">How the hive's image is compressed; the layer's is compressed the same.</param>
@@ -18,10 +22,12 @@ internal static class LayerArchive
     public static async Task<XzReference> OpenAsync(string layerImage, XzOptions options, IBuildLog log, CancellationToken cancellation)
     {
         var folder = Path.GetDirectoryName(layerImage)!;
+        var cache = CacheOf(layerImage);
+        if (!CacheUses.Take(cache, folder, null, log))
+            throw DiagnosticCode.CacheDamaged.Error($"The software layer {folder} is damaged, or was removed while this build began.");
         var archive = XzReference.PathIn(folder, options.Level);
         if (XzReference.Open(archive) is { } there)
             return there;
-        var cache = new CacheFolder(Path.GetDirectoryName(Path.GetDirectoryName(folder)!)!);
         using var held = await cache.LockAsync($"{Path.GetFileName(archive)}-{Path.GetFileName(folder)}", log, cancellation).ConfigureAwait(false);
         if (XzReference.Open(archive) is { } madeMeanwhile)
             return madeMeanwhile;

@@ -29,6 +29,13 @@ internal sealed class LogFile(IBuildLog inner, string path) : IBuildLog, IDispos
         inner.Warning(diagnostic);
     }
 
+    /// <summary>Brings all lines so far into the file.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+            _writer.Flush();
+    }
+
     public void Dispose() => _writer.Dispose();
 
     private void Write(string line)

@@ -3,13 +3,14 @@ using System.Text.RegularExpressions;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Components;
+using W4b.Image.Layers.Packages;
 using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
 
 namespace W4b.Image.Layers;
 
 /// <summary>Installs packages and runs scripts in a tree, and removes from it what only the build needed.</summary>
-internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDictionary<string, SourceLocation> places, IBuildLog log, NativeTwins? twins = null)
+internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDictionary<string, SourceLocation> places, IBuildLog log, NativeTwins? twins = null, PackagePool? pool = null)
 {
     private static readonly string[] AptOptions =
     [
@@ -17,30 +18,52 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
         "-o", "Dpkg::Use-Pty=0", "-o", "APT::Color=0", "-o", "Acquire::Retries=3", "-o", "Acquire::Languages=none",
     ];
 
-    /// <summary>Installs the packages, generates the locales, installs components and runs the scripts.</summary>
-    /// <param name="software">What is wanted.</param>
-    /// <param name="components">Folders of the components' files, by name.</param>
+    /// <summary>Installs packages and generates locales.</summary>
+    /// <param name="packages">Debian packages.</param>
+    /// <param name="locales">Locales, as locale.gen(5) names them.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public async Task ApplyAsync(SoftwareConfiguration software, IReadOnlyDictionary<string, string> components, CancellationToken cancellation)
+    public async Task InstallAsync(IReadOnlyList<string> packages, IReadOnlyList<string> locales, CancellationToken cancellation)
     {
-        var locales = software.Locales.Where(l => !l.StartsWith("C.", StringComparison.Ordinal)).ToList();
-        var needed = components.Values.Select(ComponentDescription.Read).SelectMany(d => d.DebianPackages.Concat(d.BuildDebianPackages));
-        var packages = software.Packages.Concat(locales.Count > 0 ? ["locales"] : []).Union(needed, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         await ChooseTwinsAsync([], cancellation).ConfigureAwait(false);
         if (packages.Any(p => p.Contains("postgresql", StringComparison.Ordinal)))
             await LeaveClusterToDeviceAsync(cancellation).ConfigureAwait(false);
         if (packages.Count > 0)
             await InstallAsync(packages, cancellation).ConfigureAwait(false);
-        if (locales.Count > 0)
-            await GenerateLocalesAsync(locales, cancellation).ConfigureAwait(false);
+        if (Generated(locales) is { Count: > 0 } generated)
+            await GenerateLocalesAsync(generated, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Installs Python packages and components, and the Debian packages that a component needs and that are not there.</summary>
+    /// <param name="software">What is wanted.</param>
+    /// <param name="components">Folders of the components' files, by name.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public async Task InstallComponentsAsync(SoftwareConfiguration software, IReadOnlyDictionary<string, string> components, CancellationToken cancellation)
+    {
+        await ChooseTwinsAsync([], cancellation).ConfigureAwait(false);
+        var there = (await ListPackagesAsync(cancellation).ConfigureAwait(false)).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var missing = components.Values.SelectMany(folder => ComponentDescription.Read(folder).AllPackages).Distinct(StringComparer.Ordinal)
+            .Where(p => !there.Contains(p)).Order(StringComparer.Ordinal).ToList();
+        if (missing.Count > 0)
+            await InstallAsync(missing, cancellation).ConfigureAwait(false);
         await new ComponentInstaller(tree, log).InstallAsync(software, components, cancellation).ConfigureAwait(false);
-        foreach (var script in software.Scripts)
+    }
+
+    /// <summary>Runs scripts of the host in the tree.</summary>
+    /// <param name="scripts">Their full paths.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public async Task RunScriptsAsync(IEnumerable<string> scripts, CancellationToken cancellation)
+    {
+        foreach (var script in scripts)
         {
             // A script may have changed what is installed.
             await ChooseTwinsAsync([], cancellation).ConfigureAwait(false);
             await RunScriptAsync(script, cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Those of <paramref name="locales"/> that have to be generated; C.UTF-8 is part of the C library.</summary>
+    public static IReadOnlyList<string> Generated(IEnumerable<string> locales)
+        => [.. locales.Where(l => !l.StartsWith("C.", StringComparison.Ordinal))];
 
     /// <summary>All packages in the tree, sorted by name.</summary>
     public async Task<IReadOnlyList<InstalledPackage>> ListPackagesAsync(CancellationToken cancellation)
@@ -85,9 +108,11 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
             throw DiagnosticCode.PackageInstallFailed.Error($"The package lists cannot be fetched: {AptOutput.Problem(update)}");
 
         await ChooseTwinsAsync(packages, cancellation).ConfigureAwait(false);
+        await ProvideArchivesAsync(packages, cancellation).ConfigureAwait(false);
         var install = await RunAptAsync(packages, cancellation).ConfigureAwait(false);
         if (install.ExitCode != 0 && tree.Twins is not null && FailedPackages(install) is { Count: > 0 } failed)
             install = await RetryEmulatedAsync(failed, packages, cancellation).ConfigureAwait(false);
+        pool?.Keep(tree.ArchivesFolder);
         if (install.ExitCode != 0)
             throw new W4bException(await ExplainAsync(install, cancellation).ConfigureAwait(false));
     }
@@ -104,6 +129,18 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
             told = done * 10 / total;
             log.Info($"Packages: {done} of {total} set up.");
         }).ConfigureAwait(false);
+    }
+
+    // What the cache has of the packages' archives need not be downloaded.
+    private async Task ProvideArchivesAsync(IReadOnlyList<string> packages, CancellationToken cancellation)
+    {
+        if (pool is null)
+            return;
+        var lines = new List<string>();
+        var result = await tree.RunInsideAsync("apt-get", ["install", .. PackageArchive.PrintOptions, .. AptOptions, .. packages], new QuietLog(log), cancellation, onLine: lines.Add)
+            .ConfigureAwait(false);
+        if (result.ExitCode == 0) // else the installation fails too, and says why
+            pool.Provide(PackageArchive.Parse(lines), tree.ArchivesFolder);
     }
 
     // The twins of the packages that are there and stay as they are; with the planned ones, if any.

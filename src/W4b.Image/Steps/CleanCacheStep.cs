@@ -14,6 +14,8 @@ public static class CleanCacheStep
         if (!Directory.Exists(cacheFolder))
             return;
         var cache = new CacheFolder(cacheFolder);
+        // What earlier stages of this same build used.
+        CacheUses.ReleaseAll();
         if (cache.InUse() is { } work)
             throw DiagnosticCode.FileAccess.Error($"The cache {cacheFolder} is not removed: a build works on {work} in it.");
         await WorkTrees.SweepAsync(cache, log, ct).ConfigureAwait(false);

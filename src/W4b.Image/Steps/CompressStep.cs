@@ -57,6 +57,7 @@ public static class CompressStep
             ImageJson.Write(new BuildTimings(name, result.Blocks.Count, result.EncodedBlocks, times)));
         WriteLog(objFolder, layer.BaseSha256, Path.Combine(outputFolder, name + ".log"));
         File.Move(staged, archive, overwrite: true);
+        CacheLimitsFile.Apply(objFolder, LayerArchive.CacheOf(LayerImage(objFolder)), log);
         return archive;
     }
 

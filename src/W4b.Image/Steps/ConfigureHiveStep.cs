@@ -18,6 +18,10 @@ public static class ConfigureHiveStep
         IBuildLog log, CancellationToken ct)
     {
         var hive = ImageJson.Read<HiveConfiguration>(imageJson);
+        var layerFolder = Path.GetDirectoryName(layerImage)!;
+        // The stage that makes the layer was skipped, for nothing that MSBuild looks at has changed.
+        if (!CacheUses.Take(new CacheFolder(cacheFolder), layerFolder, null, log))
+            throw DiagnosticCode.CacheDamaged.Error($"The software layer {layerFolder} is damaged, or was removed while this build began.");
         var layer = SoftwareLayer.ReadInfo(layerImage);
         var plans = HivePlans.Create(hive, layer, log);
         ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));

@@ -24,8 +24,13 @@ public static class FetchBaseStep
         }
 
         using var download = new BaseImageDownload();
-        var image = await new BaseImageCache(download, cache, log)
-            .ObtainAsync(configuration.Download!, ct).ConfigureAwait(false);
+        var images = new BaseImageCache(download, cache, log);
+        async Task<BaseImage> ObtainAsync() => await images.ObtainAsync(configuration.Download!, ct).ConfigureAwait(false);
+        var image = await ObtainAsync().ConfigureAwait(false);
+        // One that is damaged, or was removed before this build held it, is unpacked again.
+        for (var tries = 1; !CacheUses.Take(cache, image.Path, image.Sha256.ToString(), log); tries++)
+            image = tries < 3 ? await ObtainAsync().ConfigureAwait(false)
+                : throw DiagnosticCode.CacheDamaged.Error($"{image.Path} was unpacked {tries} times, and each time it was not what it was.");
         return image.Path;
     }
 }

@@ -33,7 +33,8 @@ public static class ReadConfigurationStep
     /// <summary>
     /// Writes, each only when it differs: <c>image.json</c> (everything), <c>base.json</c> (what the base image depends on),
     /// <c>software.json</c> (what the software layer depends on), <c>output.path</c> and <c>cache.path</c> (these
-    /// folders where the YAML names them, else nothing), <c>inputs.json</c> (for the provenance) and <c>dependencies.txt</c> (the files that were read, one a
+    /// folders where the YAML names them, else nothing), <c>inputs.json</c> (for the provenance), <c>cache.json</c> (the cache's limits) and
+    /// <c>dependencies.txt</c> (the files that were read, one a
     /// line, and a path that never exists when the environment was read). Writes <c>configuration.stamp</c> last.
     /// </summary>
     /// <exception cref="W4bException">With every error found.</exception>
@@ -65,6 +66,7 @@ public static class ReadConfigurationStep
         ContentFile.WriteWhenDifferent(Output("output.path"), builder.Folders.Output ?? "");
         ContentFile.WriteWhenDifferent(Output("cache.path"), builder.Folders.Cache ?? "");
         ContentFile.WriteWhenDifferent(Output(BuildInputs.FileName), ImageJson.Write(Inputs(request, configuration, reader)));
+        CacheLimitsFile.Write(request.ObjFolder, builder.CacheLimits);
         PackagePlaces.Write(request.ObjFolder, builder.PackagePlaces);
         var dependencies = reader.Files.Distinct().ToList();
         if (reader.ReadsEnvironment)

@@ -4,6 +4,7 @@ using W4b.Image.Disk;
 using W4b.Image.Layers;
 using W4b.Image.Layers.Cache;
 using W4b.Image.Layers.Components;
+using W4b.Image.Layers.Packages;
 using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
 
@@ -17,7 +18,9 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
 {
     private readonly SoftwareInputs _inputs;
     private readonly string _baseImage;
-    private readonly string _id;
+    private readonly LayerSteps _steps;
+    private readonly string _objFolder;
+    private readonly StageRecord _record;
     private readonly CacheFolder _cache;
     private readonly IDisposable _lock;
     private readonly IBuildLog _log;
@@ -25,49 +28,70 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     private readonly CardLayout _card;
     private readonly IReadOnlyDictionary<string, SourceLocation> _places;
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow.AddSeconds(-1);
-    private IReadOnlyList<InstalledPackage> _packages = [];
+    private IDisposable? _packagesLock;
+    private int _done;
 
-    private SoftwareLayerSession(SoftwareInputs inputs, string baseImage, string id, CacheFolder cache, IDisposable held, CardLayout card,
-        IReadOnlyDictionary<string, SourceLocation> places, IBuildLog log)
+    private SoftwareLayerSession(SoftwareInputs inputs, string baseImage, LayerSteps steps, CacheFolder cache, IDisposable held, string objFolder,
+        IBuildLog log)
     {
-        (_inputs, _baseImage, _id, _cache, _lock, _card, _places, _log) = (inputs, baseImage, id, cache, held, card, places, log);
-        _tree = new ImageTree(Path.Combine(cache.Work, $"layer-{id}"), ArchitectureExtensions.Parse(inputs.Architecture));
+        (_inputs, _baseImage, _steps, _cache, _lock, _objFolder, _log) = (inputs, baseImage, steps, cache, held, objFolder, log);
+        _places = PackagePlaces.Read(objFolder);
+        _record = new StageRecord(objFolder, "InstallSoftware", [.. steps.Inputs, new("image size", $"{inputs.Software.ImageSize}")]);
+        _card = CardLayout.Read(baseImage);
+        _tree = new ImageTree(Path.Combine(cache.Work, LockOf(steps.LayerId)), ArchitectureExtensions.Parse(inputs.Architecture)) { KeepsArchives = true };
     }
 
     /// <summary>The layer's image when it is in the cache already, else null.</summary>
-    public string? LayerImage => File.Exists(ImagePath) ? ImagePath : null;
+    public string? LayerImage => IsThere(_steps.LayerId) ? ImagePath : null;
 
     // Beside the tree until the layer is whole.
     private string LayerFolder => Directory.CreateDirectory(Path.Combine(_tree.Folder, "layer")).FullName;
 
-    private string ImagePath => Path.Combine(_cache.Layers, _id, SoftwareLayer.ImageName);
+    private string ImagePath => ImageOf(_steps.LayerId);
+
+    private LayerStep PackagesStep => _steps.All[0];
 
     /// <summary>Waits for the layer's lock.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.UnsupportedLayout"/> and the like: the base is no card image.</exception>
     public static async Task<SoftwareLayerSession> OpenAsync(string softwareJson, string baseImage, string cacheFolder, IBuildLog log, CancellationToken ct)
     {
         var inputs = ImageJson.Read<SoftwareInputs>(softwareJson);
-        var card = CardLayout.Read(baseImage);
         // The cache names a base image by its sha256.
-        var id = SoftwareLayerId.Of(Path.GetFileNameWithoutExtension(baseImage), inputs);
+        var steps = LayerSteps.Of(Path.GetFileNameWithoutExtension(baseImage), inputs);
         var cache = new CacheFolder(cacheFolder);
-        var held = await cache.LockAsync($"layer-{id}", log, ct).ConfigureAwait(false);
-        var session = new SoftwareLayerSession(inputs, baseImage, id, cache, held, card, PackagePlaces.Read(Path.GetDirectoryName(softwareJson)!), log);
-        log.Info(session.LayerImage is { } cached ? $"The software layer is in the cache: {cached}" : $"The software layer {id[..12]} is not in the cache.");
+        var objFolder = Path.GetDirectoryName(softwareJson)!;
+        var held = await cache.LockAsync(LockOf(steps.LayerId), log, ct).ConfigureAwait(false);
+        var session = new SoftwareLayerSession(inputs, baseImage, steps, cache, held, objFolder, log);
+        if (session.LayerImage is { } cached)
+        {
+            log.Info($"The software layer is in the cache: {cached}");
+            session._record.Complete();
+        }
+        else
+        {
+            session._record.Explain(log);
+        }
+
         return session;
     }
 
-    /// <summary>Fills the tree from the base image.</summary>
+    /// <summary>Fills the tree from the base image, or from a layer in the cache that has the first of the steps.</summary>
     public async Task MountAsync(IBuildLog log, CancellationToken ct)
     {
         HostRequirements.RequireForLayer(_tree.Architecture);
         await WorkTrees.SweepAsync(_cache, log, ct).ConfigureAwait(false);
         await _tree.CreateAsync(log, ct).ConfigureAwait(false);
+        var start = await FindStartAsync(log, ct).ConfigureAwait(false);
+        // How that was made belongs to how this is made.
+        if (start is not null)
+            File.Copy(Path.Combine(Path.GetDirectoryName(start)!, SoftwareLayer.LogName), Path.Combine(LayerFolder, SoftwareLayer.LogName));
         using var kept = KeepLog(log);
-        await _tree.FillAsync(_baseImage, _card, kept, ct).ConfigureAwait(false);
+        if (start is not null)
+            kept.Info($"Starting from the layer {Path.GetFileName(Path.GetDirectoryName(start))![..12]}, which has the {Names(_steps.All.Take(_done))}.");
+        await _tree.FillAsync(start ?? _baseImage, CardLayout.Read(start ?? _baseImage), kept, ct).ConfigureAwait(false);
     }
 
-    /// <summary>Installs packages and runs scripts in the sandbox.</summary>
+    /// <summary>Installs packages and components and runs scripts in the sandbox.</summary>
     /// <param name="nativeTwins">Whether programs of the host's architecture run in place of emulated ones where they can: sooner, the same result.</param>
     /// <param name="log">Receives the progress.</param>
     /// <param name="ct">Stops the work.</param>
@@ -75,29 +99,26 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     {
         using var kept = KeepLog(log);
         var twins = nativeTwins && NativeTwins.Exist(_tree.Architecture) ? new NativeTwins(_cache, _tree.Architecture, _tree.TwinsWorkFolder, kept) : null;
-        var installer = new SoftwareInstaller(_tree, _places, kept, twins);
-        var fetcher = new ComponentFolder(_cache, Path.Combine(_tree.Folder, "components"), kept);
-        var components = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var component in _inputs.Software.Components)
-            components.Add(component.Name, await fetcher.FetchAsync(component, ct).ConfigureAwait(false));
-        await installer.ApplyAsync(_inputs.Software, components, ct).ConfigureAwait(false);
-        _packages = await installer.ListPackagesAsync(ct).ConfigureAwait(false);
-        await installer.CleanAsync(ct).ConfigureAwait(false);
+        var installer = new SoftwareInstaller(_tree, _places, kept, twins, new PackagePool(_cache, kept));
+        for (; _done < _steps.All.Count; _done++)
+        {
+            await ApplyAsync(_steps.All[_done].Kind, installer, kept, ct).ConfigureAwait(false);
+            // After each, so that a step finds the same whether it goes on from the last or from the layer that was made of it.
+            await installer.CleanAsync(ct).ConfigureAwait(false);
+            if (_packagesLock is not null)
+                await KeepPackagesAsync(kept, ct).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Writes the tree as a new image into the cache and returns its path.</summary>
     public async Task<string> WriteImageAsync(IBuildLog log, CancellationToken ct)
     {
-        var made = LayerFolder;
         using (var kept = KeepLog(log))
-            await CardWriter.WriteAsync(_tree, CardSpecificationOf(kept), Path.Combine(made, SoftwareLayer.ImageName), _inputs.Software.ImageSize,
-                BuildEpoch.Current, _started, kept, ct).ConfigureAwait(false);
-        SoftwareLayer.WriteInfo(made, new LayerInfo(_id, Path.GetFileNameWithoutExtension(_baseImage), _packages));
-        var folder = Path.GetDirectoryName(ImagePath)!;
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true); // without its image, or LayerImage would have found it
-        Directory.Move(made, folder);
-        return ImagePath;
+            await WriteAsync(LayerFolder, _steps.LayerId, _inputs.Software.ImageSize, kept, ct).ConfigureAwait(false);
+        Publish(LayerFolder, _steps.LayerId);
+        _record.Complete();
+        CacheLimitsFile.Apply(_objFolder, _cache, log);
+        return LayerImage ?? throw DiagnosticCode.CacheDamaged.Error($"{ImagePath} was changed as soon as it was written.");
     }
 
     /// <summary>Removes the tree of a layer that did not succeed, and releases the lock.</summary>
@@ -109,9 +130,93 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         }
         finally
         {
+            _packagesLock?.Dispose();
             _lock.Dispose();
         }
     }
+
+    // The image of the layer in the cache that has the most of the steps; null for none. When this build is the one to make the
+    // layer of the packages, it holds its lock from here on: others with these packages wait for that layer.
+    private async Task<string?> FindStartAsync(IBuildLog log, CancellationToken ct)
+    {
+        if (Farthest() is { } there || !_steps.KeepsPackages)
+            return Farthest();
+        _packagesLock = await _cache.LockAsync(LockOf(PackagesStep.Id), log, ct).ConfigureAwait(false);
+        if (Farthest() is not { } meanwhile)
+            return null;
+        _packagesLock.Dispose();
+        _packagesLock = null;
+        return meanwhile;
+    }
+
+    private string? Farthest()
+    {
+        for (_done = _steps.All.Count; _done > 0; _done--)
+            if (IsThere(_steps.All[_done - 1].Id))
+                return ImageOf(_steps.All[_done - 1].Id);
+        return null;
+    }
+
+    private async Task ApplyAsync(LayerStepKind step, SoftwareInstaller installer, IBuildLog log, CancellationToken ct)
+    {
+        var software = _inputs.Software;
+        switch (step)
+        {
+            case LayerStepKind.Packages:
+                await installer.InstallAsync(LayerSteps.Packages(software), software.Locales, ct).ConfigureAwait(false);
+                break;
+            case LayerStepKind.Components:
+                var fetcher = new ComponentFolder(_cache, Path.Combine(_tree.Folder, "components"), log);
+                var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+                foreach (var component in software.Components)
+                    folders.Add(component.Name, await fetcher.FetchAsync(component, ct).ConfigureAwait(false));
+                await installer.InstallComponentsAsync(software, folders, ct).ConfigureAwait(false);
+                break;
+            case LayerStepKind.Scripts:
+                await installer.RunScriptsAsync(software.Scripts, ct).ConfigureAwait(false);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(step));
+        }
+    }
+
+    private async Task KeepPackagesAsync(LogFile log, CancellationToken ct)
+    {
+        log.Info("Keeping the layer of the packages: a change of components or scripts starts from it.");
+        var folder = Directory.CreateDirectory(Path.Combine(_tree.Folder, "packages-layer")).FullName;
+        await WriteAsync(folder, PackagesStep.Id, 0, log, ct).ConfigureAwait(false);
+        log.Flush();
+        File.Copy(Path.Combine(LayerFolder, SoftwareLayer.LogName), Path.Combine(folder, SoftwareLayer.LogName));
+        Publish(folder, PackagesStep.Id);
+        _packagesLock!.Dispose();
+        _packagesLock = null;
+    }
+
+    private async Task WriteAsync(string folder, string id, long size, IBuildLog log, CancellationToken ct)
+    {
+        var packages = await new SoftwareInstaller(_tree, _places, new QuietLog(log)).ListPackagesAsync(ct).ConfigureAwait(false);
+        await CardWriter.WriteAsync(_tree, CardSpecificationOf(log), Path.Combine(folder, SoftwareLayer.ImageName), size,
+            BuildEpoch.Current, _started, log, ct).ConfigureAwait(false);
+        SoftwareLayer.WriteInfo(folder, new LayerInfo(id, Path.GetFileNameWithoutExtension(_baseImage), packages));
+    }
+
+    // From here on this build uses it.
+    private bool IsThere(string id) => CacheUses.Take(_cache, Path.GetDirectoryName(ImageOf(id))!, null, _log);
+
+    private void Publish(string made, string id)
+    {
+        CacheSeal.Write(made);
+        var folder = Path.GetDirectoryName(ImageOf(id))!;
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true); // not whole, or it would have been found
+        DurableFile.MoveFolder(made, folder);
+    }
+
+    private string ImageOf(string id) => Path.Combine(_cache.Layers, id, SoftwareLayer.ImageName);
+
+    private static string LockOf(string id) => $"layer-{id}";
+
+    private static string Names(IEnumerable<LayerStep> steps) => string.Join(" and ", steps.Select(s => s.Kind.ToString().ToLowerInvariant()));
 
     private LogFile KeepLog(IBuildLog log) => new(log, Path.Combine(LayerFolder, SoftwareLayer.LogName));
 

@@ -13,7 +13,7 @@ public static partial class Settings
     internal static IReadOnlyList<string> WithoutEffect { get; } =
     [
         "maintenance.monitoring.metrics_retention", "security.encryption", "software.repositories",
-        "output.upload", "output.upload_url", "cache.max_age_days", "cache.max_size_gb",
+        "output.upload", "output.upload_url",
     ];
 
     /// <summary>The same, to look up.</summary>

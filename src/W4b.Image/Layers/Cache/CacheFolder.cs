@@ -21,9 +21,10 @@ public sealed class CacheFolder
         Base = Path.Combine(Root, "base");
         Layers = Path.Combine(Root, "layers");
         Twins = Path.Combine(Root, "twins");
+        Packages = Path.Combine(Root, "packages");
         Work = Path.Combine(Root, "work");
         _locks = Path.Combine(Root, "locks");
-        foreach (var folder in new[] { Root, Downloads, Base, Layers, Twins, Work, _locks })
+        foreach (var folder in new[] { Root, Downloads, Base, Layers, Twins, Packages, Work, _locks })
             Create(folder);
     }
 
@@ -56,6 +57,9 @@ public sealed class CacheFolder
 
     /// <summary>Native twins, each folder named by the id of what is in it.</summary>
     public string Twins { get; }
+
+    /// <summary>Debian packages, each named by its SHA-256.</summary>
+    public string Packages { get; }
 
     /// <summary>Trees that builds work on, each named as the lock that its build holds.</summary>
     public string Work { get; }
@@ -101,6 +105,23 @@ public sealed class CacheFolder
         }
 
         return null;
+    }
+
+    /// <summary>Takes the lock of that name, or returns null when somebody has it.</summary>
+    internal IDisposable? TryLock(string name) => FileLock.TryAcquire(LockFile(name));
+
+    /// <summary>The lock file that builds share while they use something in the cache.</summary>
+    internal string UseLock(string entry) => LockFile($"use-{Path.GetFileName(Path.GetDirectoryName(entry))}-{Path.GetFileName(entry)}");
+
+    /// <summary>Excludes every use of something in the cache, or returns null when a build uses it.</summary>
+    internal IDisposable? TryLockUse(string entry)
+    {
+        // A package is copied as soon as it is found: it may go at any time. A download is used by who fetches and unpacks it.
+        var maker = Path.GetDirectoryName(entry) == Downloads ? TryLock($"base-{Path.GetFileName(entry).Split('.')[0]}") : null;
+        if (Path.GetDirectoryName(entry) == Downloads && maker is null)
+            return null;
+        using (maker)
+            return FileLock.TryAcquire(Path.GetDirectoryName(entry) == Packages ? LockFile("use-packages") : UseLock(entry));
     }
 
     private string LockFile(string name) => Path.Combine(_locks, name + ".lock");

@@ -13,6 +13,7 @@ internal sealed partial class FileLock : IDisposable
     private const int ReadWrite = 2;
     private const int Create = 0x40;
     private const int CloseOnExec = 0x80000;
+    private const int Shared = 1;
     private const int Exclusive = 2;
     private const int NonBlocking = 4;
     private const int Interrupted = 4; // EINTR
@@ -39,6 +40,23 @@ internal sealed partial class FileLock : IDisposable
         }
         file.Dispose();
         return null;
+    }
+
+    /// <summary>Takes the lock as one of any number; waits as long as somebody has it alone, which is never long.</summary>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/> or <see cref="DiagnosticCode.NoSpace"/>.</exception>
+    public static FileLock AcquireShared(string path)
+    {
+        var file = Open(path);
+        try
+        {
+            Lock(file, path, Shared);
+            return new FileLock(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Takes the lock, and waits as long as somebody else has it.</summary>

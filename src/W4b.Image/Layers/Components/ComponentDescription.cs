@@ -17,6 +17,10 @@ internal sealed class ComponentDescription
     /// <summary>Debian packages that it needs to be installed.</summary>
     public List<string> BuildDebianPackages { get; set; } = [];
 
+    /// <summary>Both.</summary>
+    [YamlIgnore]
+    public IEnumerable<string> AllPackages => DebianPackages.Concat(BuildDebianPackages);
+
     /// <summary>Reads the description in <paramref name="folder"/>.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ComponentUnusable"/>.</exception>
     public static ComponentDescription Read(string folder)

@@ -4,6 +4,7 @@ using System.Text;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Cache;
+using W4b.Image.Layers.Packages;
 using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
 using W4b.Image.Tools;
@@ -36,10 +37,11 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
     /// <summary>Builds the image at <paramref name="image"/>, with <paramref name="workFolder"/> for its files.</summary>
     /// <param name="image">The image, to be made.</param>
     /// <param name="workFolder">The folder of its files while it is made.</param>
-    /// <param name="twins">The cache to take native twins from; null to emulate everything.</param>
+    /// <param name="cache">The cache, for packages and native twins.</param>
+    /// <param name="nativeTwins">Whether native twins run where they can; else everything is emulated.</param>
     /// <param name="log">Receives the progress.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public async Task BuildAsync(string image, string workFolder, CacheFolder? twins, IBuildLog log, CancellationToken cancellation)
+    public async Task BuildAsync(string image, string workFolder, CacheFolder cache, bool nativeTwins, IBuildLog log, CancellationToken cancellation)
     {
         var started = DateTimeOffset.UtcNow.AddSeconds(-1);
         var card = Card();
@@ -47,10 +49,11 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         await tree.CreateAsync(log, cancellation).ConfigureAwait(false);
         try
         {
-            if (twins is not null && NativeTwins.Exist(architecture))
-                tree.Twins = await new NativeTwins(twins, architecture, tree.TwinsWorkFolder, log)
+            var pool = new PackagePool(cache, log);
+            if (nativeTwins && NativeTwins.Exist(architecture))
+                tree.Twins = await new NativeTwins(cache, architecture, tree.TwinsWorkFolder, log)
                     .ForDebianAsync(configuration, cancellation).ConfigureAwait(false);
-            await BootstrapAsync(tree, log, cancellation).ConfigureAwait(false);
+            await BootstrapAsync(tree, pool, log, cancellation).ConfigureAwait(false);
             await ConfigureAsync(tree, card, log, cancellation).ConfigureAwait(false);
             await new SoftwareInstaller(tree, new Dictionary<string, SourceLocation>(), log).CleanAsync(cancellation).ConfigureAwait(false);
             await CardWriter.WriteAsync(tree, card, image, 0, BuildEpoch.Current, started, log, cancellation).ConfigureAwait(false);
@@ -61,16 +64,16 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         }
     }
 
-    private async Task BootstrapAsync(ImageTree tree, IBuildLog log, CancellationToken cancellation)
+    private async Task BootstrapAsync(ImageTree tree, PackagePool pool, IBuildLog log, CancellationToken cancellation)
     {
         log.Info($"Building a Debian {configuration.Suite} base for {architecture.DebianName()} with mmdebstrap.");
-        var result = await RunMmdebstrapAsync(tree, log, cancellation).ConfigureAwait(false);
+        var result = await RunMmdebstrapAsync(tree, pool, log, cancellation).ConfigureAwait(false);
         if (tree.Twins is not null && await FindTwinsFaultAsync(tree, result, log, cancellation).ConfigureAwait(false) is { } fault)
         {
             log.Warning(fault);
             tree.Twins = null;
             await tree.CreateAsync(log, cancellation).ConfigureAwait(false);
-            result = await RunMmdebstrapAsync(tree, log, cancellation).ConfigureAwait(false);
+            result = await RunMmdebstrapAsync(tree, pool, log, cancellation).ConfigureAwait(false);
         }
 
         if (result.ExitCode != 0)
@@ -90,9 +93,10 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
             : new Diagnostic(DiagnosticCode.TwinsUnavailable, $"The suite has changed during the build; the base is built again emulated: {string.Join(' ', strangers.Select(p => p.Name))}.");
     }
 
-    private async Task<SandboxResult> RunMmdebstrapAsync(ImageTree tree, IBuildLog log, CancellationToken cancellation)
+    private async Task<SandboxResult> RunMmdebstrapAsync(ImageTree tree, PackagePool pool, IBuildLog log, CancellationToken cancellation)
     {
-        var packages = Packages.Append(KernelPackage(architecture)).Concat(configuration.Packages);
+        var packages = Packages.Append(KernelPackage(architecture)).Concat(configuration.Packages).ToList();
+        await ProvideArchivesAsync(tree, pool, packages, log, cancellation).ConfigureAwait(false);
         var steps = 0;
         var options = new SandboxOptions
         {
@@ -104,12 +108,19 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         // In mmdebstrap's chroot is what lies in /dev/shm, but not what is mounted there.
         string[] twins = tree.Twins is { } folder ? [$"--setup-hook=cp -r '{folder.Replace("'", @"'\''", StringComparison.Ordinal)}' {SandboxOptions.TwinsPath}"] : [];
         string[] target = configuration.Mirror is { } mirror ? [configuration.Suite, "/mnt/root", mirror] : [configuration.Suite, "/mnt/root"];
-        return await SandboxRunner.RunAsync(options, HostTool.Mmdebstrap.Path,
+        // Into apt's archives before they are asked for, and out of them at the end.
+        const string archives = "\"$1/var/cache/apt/archives\"";
+        string[] hooks =
+        [
+            .. twins, $"--setup-hook=mkdir -p {archives} && find /mnt/debs -name '*.deb' -exec mv -t {archives} {{}} +",
+            $"--customize-hook=find {archives} -name '*.deb' -exec mv -t /mnt/debs {{}} +",
+        ];
+        var result = await SandboxRunner.RunAsync(options, HostTool.Mmdebstrap.Path,
             [
-                "--mode=root", "--format=directory", "--skip=check/qemu,chroot/mount/sys", "--variant=minbase",
+                "--mode=root", "--format=directory", "--skip=check/qemu,chroot/mount/sys,essential/unlink", "--variant=minbase",
                 $"--architectures={architecture.DebianName()}", "--components=main,non-free-firmware", $"--include={string.Join(',', packages)}",
                 "--aptopt=Acquire::Languages \"none\"", "--aptopt=Acquire::Retries \"3\"", "--aptopt=APT::Install-Recommends \"0\"",
-                "--dpkgopt=force-unsafe-io", "--verbose", .. twins, .. target,
+                "--dpkgopt=force-unsafe-io", "--verbose", .. hooks, .. target,
             ], log, cancellation, onLine: line =>
             {
                 if (line.StartsWith("I: ", StringComparison.Ordinal))
@@ -117,6 +128,25 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
                 else if (line.StartsWith("Setting up ", StringComparison.Ordinal) && ++steps % 25 == 0)
                     log.Info($"Packages: {steps} set up.");
             }).ConfigureAwait(false);
+        pool.Keep(tree.ArchivesFolder);
+        return result;
+    }
+
+    // What mmdebstrap is going to download, as far as the cache has it. That only saves time: when it cannot be told, all is downloaded.
+    private async Task ProvideArchivesAsync(ImageTree tree, PackagePool pool, IReadOnlyList<string> packages, IBuildLog log, CancellationToken cancellation)
+    {
+        if (pool.IsEmpty)
+            return;
+        try
+        {
+            var sources = AptSources.OfDebian(configuration, Path.Combine(tree.Folder, "apt"));
+            var repository = await AptRepository.OpenAsync(sources, architecture.DebianName(), log, cancellation).ConfigureAwait(false);
+            pool.Provide(await repository.PlanAsync(["?essential", .. packages], cancellation).ConfigureAwait(false), tree.ArchivesFolder);
+        }
+        catch (W4bException e) when (e.Diagnostics[0].Code == DiagnosticCode.PackageInstallFailed)
+        {
+            log.Info($"The cache's packages are not used: {e.Diagnostics[0].Message}");
+        }
     }
 
     private static async Task ConfigureAsync(ImageTree tree, CardSpecification card, IBuildLog log, CancellationToken cancellation)

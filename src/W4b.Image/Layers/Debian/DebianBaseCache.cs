@@ -6,13 +6,16 @@ namespace W4b.Image.Layers.Debian;
 /// <summary>Base images made of Debian packages, in the cache: built once, named by their sha256.</summary>
 internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
 {
+    // Its name is its sha256, so any other content is damage.
+    private bool IsThere(string image) => CacheUses.Take(cache, image, Path.GetFileNameWithoutExtension(image), log);
+
     /// <summary>The path of the image that <paramref name="recipe"/> makes, from the cache when it is there; else <paramref name="require"/> asks what the host lacks, and it is built.</summary>
     public async Task<string> ObtainAsync(DebianBase recipe, bool nativeTwins, Action require, CancellationToken cancellation)
     {
         using var held = await cache.LockAsync($"debian-{recipe.Id}", log, cancellation).ConfigureAwait(false);
         // The recipe's id leads to the image's sha256, which names the image.
         var reference = Path.Combine(cache.Base, $"debian-{recipe.Id}");
-        if (File.Exists(reference) && ImagePath(File.ReadAllText(reference)) is var known && File.Exists(known))
+        if (File.Exists(reference) && ImagePath(File.ReadAllText(reference)) is var known && IsThere(known))
         {
             log.Info($"The base image is in the cache: {known}");
             return known;
@@ -25,12 +28,13 @@ internal sealed class DebianBaseCache(CacheFolder cache, IBuildLog log)
         var logFile = partial + ".log";
         File.Delete(logFile);
         using (var kept = new LogFile(log, logFile))
-            await recipe.BuildAsync(partial, work, nativeTwins ? cache : null, kept, cancellation).ConfigureAwait(false);
+            await recipe.BuildAsync(partial, work, cache, nativeTwins, kept, cancellation).ConfigureAwait(false);
         var sha256 = ContentFile.Sha256OfFile(partial);
         File.Move(logFile, Path.ChangeExtension(ImagePath(sha256), ".log"), overwrite: true);
-        File.Move(partial, ImagePath(sha256), overwrite: true);
+        DurableFile.Move(partial, ImagePath(sha256));
+        CacheSeal.Write(ImagePath(sha256), sha256);
         ContentFile.WriteAtomically(reference, sha256);
-        return ImagePath(sha256);
+        return IsThere(ImagePath(sha256)) ? ImagePath(sha256) : throw DiagnosticCode.CacheDamaged.Error($"{ImagePath(sha256)} was changed as soon as it was written.");
     }
 
     private string ImagePath(string sha256) => Path.Combine(cache.Base, sha256 + ".img");

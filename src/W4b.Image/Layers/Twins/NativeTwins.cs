@@ -1,6 +1,7 @@
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Cache;
+using W4b.Image.Layers.Packages;
 using W4b.Image.Sandbox;
 
 namespace W4b.Image.Layers.Twins;
@@ -16,10 +17,13 @@ namespace W4b.Image.Layers.Twins;
 /// <param name="log">Receives the progress, and a warning when there are none.</param>
 internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, string work, IBuildLog log)
 {
+    /// <summary>Debian's name of the architecture that twins are of.</summary>
+    public const string HostArchitecture = "amd64";
+
     // Raised when trees made before must not be used any more.
     private const int Version = 1;
 
-    private (TwinSources Sources, TwinRepository Repository)? _opened;
+    private (AptSources Sources, AptRepository Repository)? _opened;
 
     /// <summary>Whether this host has twins of that architecture: it is x86-64, and emulates.</summary>
     public static bool Exist(Architecture architecture)
@@ -33,7 +37,7 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
     public Task<string?> ForTreeAsync(IReadOnlyList<InstalledPackage> target, string root, CancellationToken cancellation)
         => OrNoneAsync(async () =>
         {
-            var sources = await TwinSources.OfTreeAsync(root, work, log, cancellation).ConfigureAwait(false);
+            var sources = await AptSources.OfTreeAsync(root, work, log, cancellation).ConfigureAwait(false);
             return await ObtainAsync(TwinPackages.Wanted(target), target, sources, cancellation).ConfigureAwait(false);
         });
 
@@ -43,7 +47,7 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
     public Task<string?> ForDebianAsync(DebianConfiguration configuration, CancellationToken cancellation)
         => OrNoneAsync(async () =>
         {
-            var sources = TwinSources.OfDebian(configuration, work);
+            var sources = AptSources.OfDebian(configuration, work);
             var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
             var newest = (await repository.ShowAsync(TwinPackages.Names, cancellation).ConfigureAwait(false))
                 .DistinctBy(p => p.Name).Select(p => new InstalledPackage(p.Name, p.Version, p.Architecture)).ToList();
@@ -55,7 +59,7 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
         => [.. ImageJson.Read<IReadOnlyList<InstalledPackage>>(Path.Combine(folder, TwinMaker.ListName))
             .Where(twin => target.Any(p => p.Name == twin.Name && !TwinPackages.SameSource(p.Version, twin.Version)))];
 
-    private async Task<string> ObtainAsync(IReadOnlyList<InstalledPackage> wanted, IReadOnlyList<InstalledPackage> target, TwinSources sources,
+    private async Task<string> ObtainAsync(IReadOnlyList<InstalledPackage> wanted, IReadOnlyList<InstalledPackage> target, AptSources sources,
         CancellationToken cancellation)
     {
         var id = ContentFile.Sha256(string.Join('\n',
@@ -65,21 +69,24 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
         ]));
         using var held = await cache.LockAsync($"twins-{id}", log, cancellation).ConfigureAwait(false);
         var folder = Path.Combine(cache.Twins, id);
-        if (Directory.Exists(folder))
+        if (CacheUses.Take(cache, folder, null, log))
             return folder;
         log.Info($"Fetching native twins of {wanted.Count} packages: programs for this machine's processor that need not be emulated.");
         var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
         var made = Path.Combine(work, id);
-        await new TwinMaker(repository, architecture, log).MakeAsync(wanted, target, made, cancellation).ConfigureAwait(false);
-        Directory.Move(made, folder);
-        return folder;
+        await new TwinMaker(repository, new PackagePool(cache, log), architecture, log).MakeAsync(wanted, target, made, cancellation).ConfigureAwait(false);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true); // not whole, or it would have been taken
+        CacheSeal.Write(made);
+        DurableFile.MoveFolder(made, folder);
+        return CacheUses.Take(cache, folder, null, log) ? folder : throw DiagnosticCode.CacheDamaged.Error($"{folder} was changed as soon as it was written.");
     }
 
     // The package lists are fetched once for a build, unless it changes where they come from.
-    private async Task<TwinRepository> OpenAsync(TwinSources sources, CancellationToken cancellation)
+    private async Task<AptRepository> OpenAsync(AptSources sources, CancellationToken cancellation)
     {
         if (_opened is not { } opened || opened.Sources != sources)
-            _opened = opened = (sources, await TwinRepository.OpenAsync(sources, log, cancellation).ConfigureAwait(false));
+            _opened = opened = (sources, await AptRepository.OpenAsync(sources, HostArchitecture, log, cancellation).ConfigureAwait(false));
         return opened.Repository;
     }
 

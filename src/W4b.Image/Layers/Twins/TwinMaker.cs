@@ -1,12 +1,13 @@
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Packages;
 using W4b.Image.Sandbox;
 using W4b.Image.Tools;
 
 namespace W4b.Image.Layers.Twins;
 
 /// <summary>Makes a tree of twins: packages chosen, downloaded, unpacked, trimmed, tried.</summary>
-internal sealed class TwinMaker(TwinRepository repository, Architecture architecture, IBuildLog log)
+internal sealed class TwinMaker(AptRepository repository, PackagePool pool, Architecture architecture, IBuildLog log)
 {
     /// <summary>The file in the tree that tells which packages' programs are in it.</summary>
     public const string ListName = "packages.json";
@@ -40,13 +41,13 @@ internal sealed class TwinMaker(TwinRepository repository, Architecture architec
         var same = found.Where(p => wanted.Any(w => w.Name == p.Name && TwinPackages.SameSource(w.Version, p.Version))).ToList();
         var emulated = wanted.Where(w => same.All(p => p.Name != w.Name)).ToList();
         if (emulated.Count > 0)
-            log.Info($"Emulated, for there is no {TwinRepository.Architecture} package of the same version: {string.Join(' ', emulated.Select(p => $"{p.Name} {p.Version}"))}.");
+            log.Info($"Emulated, for there is no {NativeTwins.HostArchitecture} package of the same version: {string.Join(' ', emulated.Select(p => $"{p.Name} {p.Version}"))}.");
         if (same.Count == 0)
-            throw DiagnosticCode.PackageInstallFailed.Error($"The target's repositories have no {TwinRepository.Architecture} package of the target's versions.");
+            throw DiagnosticCode.PackageInstallFailed.Error($"The target's repositories have no {NativeTwins.HostArchitecture} package of the target's versions.");
 
         var tree = new TwinTree(folder, architecture);
         var listed = Listed();
-        foreach (var deb in await repository.DownloadAsync(found, cancellation).ConfigureAwait(false))
+        foreach (var deb in await repository.DownloadAsync(found, pool, cancellation).ConfigureAwait(false))
         {
             var package = Path.GetFileName(deb).Split('_')[0];
             var unpacked = deb + ".unpacked";

@@ -1,4 +1,3 @@
-using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers;
 using W4b.Image.Layers.Twins;
@@ -38,6 +37,17 @@ public sealed class AptTree : IAsyncLifetime
         Tree.Twins = TwinsTests.MakeTwins(At("twins"), Architecture.Arm64, "dash");
     }
 
+    /// <summary>Puts a package with that script into /root of the tree.</summary>
+    internal async Task PackAsync(string name, string postinst)
+    {
+        var control = Directory.CreateDirectory(At($"{name}/DEBIAN")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(control, "control"), $"Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: W4B <tests@example.org>\nDescription: test\n");
+        await File.WriteAllTextAsync(Path.Combine(control, "postinst"), $"#!/bin/sh\nset -e\n{postinst}\n");
+        File.SetUnixFileMode(Path.Combine(control, "postinst"), (UnixFileMode)0b111_101_101);
+        await new HostTool("dpkg-deb", "dpkg").RunAsync(_log, ["--root-owner-group", "--build", At(name), At($"{name}.deb")], default);
+        await ImageTree.RunOutsideAsync("/usr/bin/install", ["-m", "0644", At($"{name}.deb"), Path.Combine(Tree.RootFolder, "root", $"{name}.deb")], _log, default);
+    }
+
     public async Task DisposeAsync()
     {
         await Tree.DeleteAsync(_log, default);
@@ -54,10 +64,10 @@ public sealed class BrokenTwinTests(AptTree apt) : IClassFixture<AptTree>
     [Fact]
     public async Task It_is_configured_emulated_with_a_warning_that_names_it()
     {
-        await PackAsync("w4b-broken", "case $(readlink /proc/$$/exe) in */twins/*) echo only emulated >&2; exit 1 ;; esac");
+        await apt.PackAsync("w4b-broken", "case $(readlink /proc/$$/exe) in */twins/*) echo only emulated >&2; exit 1 ;; esac");
         var installer = new SoftwareInstaller(apt.Tree, new Dictionary<string, SourceLocation>(), _log);
 
-        await installer.ApplyAsync(Install("w4b-broken"), s_none, default);
+        await installer.InstallAsync(["/root/w4b-broken.deb"], [], default);
 
         var warning = Assert.Single(_log.Warnings);
         Assert.Equal(DiagnosticCode.TwinBroken, warning.Code);
@@ -71,10 +81,10 @@ public sealed class BrokenTwinTests(AptTree apt) : IClassFixture<AptTree>
     public async Task What_fails_emulated_too_is_an_error_without_a_word_of_twins()
     {
         var twins = apt.Tree.Twins;
-        await PackAsync("w4b-hopeless", "echo never >&2; exit 1");
+        await apt.PackAsync("w4b-hopeless", "echo never >&2; exit 1");
         var installer = new SoftwareInstaller(apt.Tree, new Dictionary<string, SourceLocation>(), _log);
 
-        var error = await Assert.ThrowsAsync<W4bException>(() => installer.ApplyAsync(Install("w4b-hopeless"), s_none, default));
+        var error = await Assert.ThrowsAsync<W4bException>(() => installer.InstallAsync(["/root/w4b-hopeless.deb"], [], default));
 
         Assert.Equal(DiagnosticCode.PackageInstallFailed, error.Diagnostics[0].Code);
         Assert.DoesNotContain("twin", error.Message, StringComparison.Ordinal);
@@ -90,28 +100,12 @@ public sealed class BrokenTwinTests(AptTree apt) : IClassFixture<AptTree>
         await File.WriteAllTextAsync(script, "#!/bin/sh\nuname -m\nexit 3\n");
         var installer = new SoftwareInstaller(apt.Tree, new Dictionary<string, SourceLocation>(), _log);
 
-        var error = await Assert.ThrowsAsync<W4bException>(() => installer.ApplyAsync(Install() with { Scripts = [script] }, s_none, default));
+        var error = await Assert.ThrowsAsync<W4bException>(() => installer.RunScriptsAsync([script], default));
 
         Assert.Equal(DiagnosticCode.ScriptFailed, error.Diagnostics[0].Code);
         Assert.Contains("/usr/bin/uname, was emulated; W4bNativeTwins=false", error.Message, StringComparison.Ordinal);
     }
 
-    private static SoftwareConfiguration Install(params string[] packages)
-        => new([.. packages.Select(p => $"/root/{p}.deb")], Scripts: [], Locales: [], ImageSize: 0, Repositories: [], PythonPackages: [], PythonRequirements: null,
-            PythonWheels: null, PythonIndex: null, Components: []);
-
-    private static readonly Dictionary<string, string> s_none = [];
-
     private async Task PurgeAsync(string name)
         => Assert.Equal(0, (await apt.Tree.RunInsideAsync("dpkg", ["--purge", name], _log, default)).ExitCode);
-
-    private async Task PackAsync(string name, string postinst)
-    {
-        var control = Directory.CreateDirectory(apt.At($"{name}/DEBIAN")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(control, "control"), $"Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: W4B <tests@example.org>\nDescription: test\n");
-        await File.WriteAllTextAsync(Path.Combine(control, "postinst"), $"#!/bin/sh\nset -e\n{postinst}\n");
-        File.SetUnixFileMode(Path.Combine(control, "postinst"), (UnixFileMode)0b111_101_101);
-        await new HostTool("dpkg-deb", "dpkg").RunAsync(_log, ["--root-owner-group", "--build", apt.At(name), apt.At($"{name}.deb")], default);
-        await ImageTree.RunOutsideAsync("/usr/bin/install", ["-m", "0644", apt.At($"{name}.deb"), Path.Combine(apt.Tree.RootFolder, "root", $"{name}.deb")], _log, default);
-    }
 }

@@ -1,5 +1,6 @@
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers;
+using W4b.Image.Layers.Packages;
 using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
 
@@ -85,16 +86,16 @@ public sealed class TwinPackagesTests
     public void The_sources_of_a_base_are_those_of_mmdebstrap()
     {
         using var folder = new TestFolder();
-        static string[] Suites(TwinSources sources) => [.. sources.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[l.IndexOf("http", StringComparison.Ordinal)..])];
+        static string[] Suites(AptSources sources) => [.. sources.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[l.IndexOf("http", StringComparison.Ordinal)..])];
 
         Assert.Equal(
             [
                 "http://deb.debian.org/debian trixie main non-free-firmware", "http://deb.debian.org/debian trixie-updates main non-free-firmware",
                 "http://security.debian.org/debian-security trixie-security main non-free-firmware",
-            ], Suites(TwinSources.OfDebian(new("trixie", null, []), folder["default"])));
-        Assert.Equal(["http://deb.debian.org/debian sid main non-free-firmware"], Suites(TwinSources.OfDebian(new("sid", null, []), folder["sid"])));
+            ], Suites(AptSources.OfDebian(new("trixie", null, []), folder["default"])));
+        Assert.Equal(["http://deb.debian.org/debian sid main non-free-firmware"], Suites(AptSources.OfDebian(new("sid", null, []), folder["sid"])));
         Assert.Equal(["https://mirror.example/debian trixie main non-free-firmware"],
-            Suites(TwinSources.OfDebian(new("trixie", "https://mirror.example/debian", []), folder["mirror"])));
+            Suites(AptSources.OfDebian(new("trixie", "https://mirror.example/debian", []), folder["mirror"])));
     }
 
     [Theory]

@@ -1,4 +1,4 @@
-namespace W4b.Image.Layers.Twins;
+namespace W4b.Image.Layers.Packages;
 
 /// <summary>A package of a repository, as <c>apt-cache show</c> tells of it.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,12 +1,12 @@
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 
-namespace W4b.Image.Layers.Twins;
+namespace W4b.Image.Layers.Packages;
 
 /// <summary>Where the twins' packages come from: files as in /etc/apt, and the folders of keys that they name.</summary>
 /// <param name="Folder">The folder that stands for the root of those files: <c>etc/apt</c> and <c>usr/share/keyrings</c> are in it.</param>
 /// <param name="Text">The files of sources, the text that decides what a repository is.</param>
-internal sealed record TwinSources(string Folder, string Text)
+internal sealed record AptSources(string Folder, string Text)
 {
     private const string DefaultMirror = "http://deb.debian.org/debian";
     private const string SecurityMirror = "http://security.debian.org/debian-security";
@@ -15,7 +15,7 @@ internal sealed record TwinSources(string Folder, string Text)
     private static readonly string[] KeyFolders = [Keyrings, "/etc/apt/keyrings"];
 
     /// <summary>The target's own sources and keys, copied to <paramref name="folder"/>: the tree belongs to other ids.</summary>
-    public static async Task<TwinSources> OfTreeAsync(string root, string folder, IBuildLog log, CancellationToken cancellation)
+    public static async Task<AptSources> OfTreeAsync(string root, string folder, IBuildLog log, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         await ImageTree.RunOutsideAsync("/bin/sh", ["-euc", """
@@ -34,11 +34,11 @@ internal sealed record TwinSources(string Folder, string Text)
         // Keys are named by their full path, which is another here.
         foreach (var file in files)
             File.WriteAllText(file, KeyFolders.Aggregate(File.ReadAllText(file), (t, keys) => t.Replace(keys + "/", folder + keys + "/", StringComparison.Ordinal)));
-        return new TwinSources(folder, text);
+        return new AptSources(folder, text);
     }
 
     /// <summary>The sources that mmdebstrap takes for a suite, with the host's keys of Debian.</summary>
-    public static TwinSources OfDebian(DebianConfiguration configuration, string folder)
+    public static AptSources OfDebian(DebianConfiguration configuration, string folder)
     {
         var key = Path.Combine(Keyrings, "debian-archive-keyring.gpg");
         var trusted = File.Exists(key) ? $" [signed-by={key}]" : "";
@@ -49,6 +49,6 @@ internal sealed record TwinSources(string Folder, string Text)
             text += Line(DefaultMirror, configuration.Suite + "-updates") + Line(SecurityMirror, configuration.Suite + "-security");
         Directory.CreateDirectory(Path.Combine(folder, "etc/apt"));
         File.WriteAllText(Path.Combine(folder, "etc/apt/sources.list"), text);
-        return new TwinSources(folder, text);
+        return new AptSources(folder, text);
     }
 }
