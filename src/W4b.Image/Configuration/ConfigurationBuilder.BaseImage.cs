@@ -13,10 +13,13 @@ internal sealed partial class ConfigurationBuilder
     {
         var model = Values.ReadPiModel(read.Text("base_image.model") ?? "") ?? 0;
         var version = Version();
+        var url = Url(version);
         if (RaspberryPiOsReleases.ArchitectureOf(version ?? "") is { } named)
             read.Derive("base_image.architecture", named, "base_image.version");
+        // Raspberry Pi OS says it in each image's name.
+        else if (url?.Url.Contains("armhf", StringComparison.Ordinal) == true)
+            read.Derive("base_image.architecture", "armhf", url.Value.Key);
         var architecture = read.Text("base_image.architecture") ?? "";
-        var url = Url(version);
         var distribution = read.Derive("base_image.distribution",
             url is not null || (version is not null && Release().IsMatch(version)) ? "raspios" : "debian", "base_image.url and base_image.version");
 

@@ -119,12 +119,15 @@ internal sealed partial class ConfigurationBuilder
         const string key = "security.vpn.client_ip";
         var networks = subnets.Split(',').Select(s => Values.ReadCidr(s)).OfType<(IPAddress Address, int? Prefix)>()
             .Select(c => Values.Network(c.Address, c.Prefix ?? c.Address.GetAddressBytes().Length * 8)).ToList();
-        if (networks.Find(n => Contains(n, address)) is not { BaseAddress: not null } network || network == default)
+        // Of several the narrowest is the hive's own.
+        var around = networks.Where(n => Contains(n, address)).OrderByDescending(n => n.PrefixLength).ToList();
+        if (around.Count == 0)
         {
             read.Error(DiagnosticCode.InvalidValue, $"{key} is {address}, expected an address in security.vpn.subnet ({subnets}).", key);
             return;
         }
 
+        var network = around[0];
         if (network.PrefixLength == 0)
             return; // all traffic goes through the tunnel: no network of its own
         CheckInterfaceAddress(key, address, network);
@@ -137,12 +140,13 @@ internal sealed partial class ConfigurationBuilder
 
     private void CheckInterfaceAddress(string key, IPAddress address, IPNetwork network)
     {
-        // A network of one or two addresses (RFC 3021) has no first and last that are special.
-        if (address.GetAddressBytes().Length != 4 || network.PrefixLength >= 31)
+        // A network of one or two addresses (RFC 3021, RFC 6164) has no first and last that are special.
+        var bits = address.GetAddressBytes().Length * 8;
+        if (network.PrefixLength >= bits - 1)
             return;
         if (address.Equals(network.BaseAddress))
             read.Error(DiagnosticCode.InvalidValue, $"{key} is {address}, which is the address of the network {network} itself.", key);
-        else if (address.Equals(Last(network)))
+        else if (bits == 32 && address.Equals(Last(network)))
             read.Error(DiagnosticCode.InvalidValue, $"{key} is {address}, which is the broadcast address of {network}.", key);
     }
 

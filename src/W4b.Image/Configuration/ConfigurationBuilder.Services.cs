@@ -92,13 +92,20 @@ internal sealed partial class ConfigurationBuilder
     // Two services cannot listen on one port.
     private void CheckPorts(HiveConfiguration hive)
     {
-        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
-        void Listen(int port, string key) => Unique(seen, port.ToString(CultureInfo.InvariantCulture), key, "port");
+        var seen = new Dictionary<int, string>();
+        void Listen(int port, string key)
+        {
+            if (!seen.TryAdd(port, key) && read.Value(key).Valid)
+                read.Error(DiagnosticCode.InvalidValue, $"{key}: {seen[port]} has the port {port} already.", read.IsSet(key) ? key : seen[port]);
+        }
+
         if (hive.Ssh.Enabled)
             Listen(hive.Ssh.Port, "system.ssh.port");
         if (hive.Monitoring is { } monitoring)
             Listen(monitoring.Port, "services.monitoring.metrics_port");
-        if (hive.Database is { } database)
+        if (hive.Database is { Host: "localhost" or "127.0.0.1" or "::1" } database)
             Listen(database.Port, "services.database.port");
+        if (hive.SensorManager is not null && seen.TryGetValue(SensorManagerConfiguration.MetricsPort, out var taken))
+            read.Error(DiagnosticCode.InvalidValue, $"{taken}: the sensor manager has the port {SensorManagerConfiguration.MetricsPort} for its metrics.", taken);
     }
 }

@@ -54,7 +54,7 @@ internal sealed partial class ConfigurationBuilder
     {
         const string key = "maintenance";
         var backup = read.Flag($"{key}.backup.enabled") == true
-            ? new BackupConfiguration(Duration($"{key}.backup.interval", TimeSpan.FromHours(1)) ?? default, Duration($"{key}.backup.retention", TimeSpan.FromDays(1)) ?? default)
+            ? new BackupConfiguration(Duration($"{key}.backup.interval", TimeSpan.FromSeconds(1)) ?? default, Duration($"{key}.backup.retention", TimeSpan.FromDays(1)) ?? default)
             : null;
         var days = read.List($"{key}.updates.allowed_days").Select(d => Values.ReadWeekday(d.Text)!.Value).Distinct().Order().ToList();
         var updates = read.Flag($"{key}.updates.auto_update") == true

@@ -49,7 +49,8 @@ public static class ConfigurationListing
     {
         { Secret: not null } or { Setting.Kind: SettingKind.Secret, Valid: false } => "***",
         { Setting.Kind: SettingKind.List, List.Count: > 0 } => string.Join(", ", value.List.Select(e => e.Text)),
-        _ => value.Text,
+        { Text: { } text } => Values.WithoutPassword(text),
+        _ => null,
     }, value.Source);
 
     private static string OneLine(string text)

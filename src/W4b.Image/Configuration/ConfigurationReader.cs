@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using W4b.Image.Configuration.Yaml;
 using W4b.Image.Diagnostics;
 
@@ -10,8 +9,11 @@ namespace W4b.Image.Configuration;
 /// Brings YAML, overrides and defaults together by a <see cref="SettingTable"/>. Every value is checked, whether anything reads
 /// it or not, and every finding is collected, so that a user mends all of them at once.
 /// </summary>
-internal sealed partial class ConfigurationReader
+internal sealed class ConfigurationReader
 {
+    // Who mends a hundred mistakes builds again.
+    private const int MostFindings = 100;
+
     private static readonly SearchValues<char> s_keyCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]");
 
     private readonly YamlSource _yaml;
@@ -29,17 +31,18 @@ internal sealed partial class ConfigurationReader
     {
         (_yaml, _table) = (yaml, table ?? Settings.Table);
         Files = [.. yaml.Files];
+        ReadsEnvironment = yaml.ReadsEnvironment;
         foreach (var given in overrides)
             Override(given);
         foreach (var (key, node) in yaml.Values)
             Read(key, node, readSecrets);
     }
 
-    /// <summary>Errors found up to now.</summary>
-    public IReadOnlyList<Diagnostic> Errors => _errors;
+    /// <summary>Errors found up to now; of very many the first.</summary>
+    public IReadOnlyList<Diagnostic> Errors => Limited(_errors);
 
-    /// <summary>Warnings found up to now.</summary>
-    public IReadOnlyList<Diagnostic> Warnings => _warnings;
+    /// <summary>Warnings found up to now; of very many the first.</summary>
+    public IReadOnlyList<Diagnostic> Warnings => Limited(_warnings);
 
     /// <summary>Whether any value depends on more than files, so that its change cannot be seen in one.</summary>
     public bool ReadsEnvironment { get; private set; }
@@ -53,8 +56,8 @@ internal sealed partial class ConfigurationReader
     /// <summary>Notes an error in the value of <paramref name="key"/>.</summary>
     public void Error(DiagnosticCode code, string message, string key) => Error(code, message, Place(key));
 
-    /// <summary>Notes an error at <paramref name="place"/>.</summary>
-    public void Error(DiagnosticCode code, string message, SourceLocation place) => _errors.Add(new Diagnostic(code, message, place));
+    /// <summary>Notes an error at <paramref name="place"/>; null for none of the hive's files.</summary>
+    public void Error(DiagnosticCode code, string message, SourceLocation? place) => _errors.Add(new Diagnostic(code, message, place));
 
     /// <summary>Notes a warning about <paramref name="key"/>.</summary>
     public void Warning(DiagnosticCode code, string message, string key) => _warnings.Add(new Diagnostic(code, message, Place(key)));
@@ -136,8 +139,8 @@ internal sealed partial class ConfigurationReader
     {
         var setting = _table.All.FirstOrDefault(s => s.Option == given.Name)
             ?? throw new ArgumentException($"No setting has the option {given.Name}.", nameof(given));
-        _values[setting.Key] = Checked(new SettingValue(setting, setting.Key, given.Source) { Text = given.Value }, $" ({given.Source})",
-            new SourceLocation(_yaml.File, 1, 1));
+        // It stands in no file of the hive's: the project's is named.
+        _values[setting.Key] = Checked(new SettingValue(setting, setting.Key, given.Source) { Text = given.Value }, $" ({given.Source})", null);
     }
 
     private void Read(string key, YamlNode node, bool readSecrets)
@@ -178,8 +181,14 @@ internal sealed partial class ConfigurationReader
                 foreach (var item in list.Items.Where(i => i is not YamlMapping))
                     Error(DiagnosticCode.InvalidValue, $"{key} is a list of mappings of keys to values.", item.Place);
                 return;
+            case (_, YamlList list) when setting.Several && list.Items.All(i => i is YamlText { Text.Length: > 0 }):
+                Read(key, new YamlText(string.Join(", ", list.Items.Select(i => ((YamlText)i).Text)), list.Items is [var first, ..] ? first.Place : list.Place), readSecrets);
+                return;
             case (not SettingKind.Mappings, YamlText text):
-                _values[key] = Checked(value with { Text = Expand(text.Text!, node.Place) }, "", node.Place);
+                if (Expand(text.Text!, node.Place) is not { } expanded)
+                    _values[key] = value with { Valid = false };
+                else if (expanded.Length > 0)
+                    _values[key] = Checked(value with { Text = expanded }, "", node.Place);
                 return;
             case (_, YamlMapping) when _table.IsSection(key):
                 return;
@@ -211,8 +220,10 @@ internal sealed partial class ConfigurationReader
         if (!_table.IsSection(key))
         {
             _unknown.Add(key);
-            var near = _table.NearestKey(key) is { } nearest ? $" The nearest known key is {nearest}." : "";
-            _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {Word(key)} is not known.{near}", node.KeyPlace));
+            var dotted = key.Contains(YamlSource.InName, StringComparison.Ordinal) ? " Keys are nested, not joined by dots." : "";
+            // Finding it takes time; a file that has so many is another program's.
+            var near = _warnings.Count < MostFindings && _table.NearestKey(key) is { } nearest ? $" The nearest known key is {nearest}." : "";
+            _warnings.Add(new Diagnostic(DiagnosticCode.UnknownKey, $"The key {Word(key)} is not known.{dotted}{near}", node.KeyPlace));
         }
         else if (node is not YamlMapping and not YamlText { Text: null or "" })
         {
@@ -220,7 +231,7 @@ internal sealed partial class ConfigurationReader
         }
     }
 
-    private SettingValue Checked(SettingValue value, string source, SourceLocation place)
+    private SettingValue Checked(SettingValue value, string source, SourceLocation? place)
     {
         if (value.Setting.Expected(value.Text!) is not { } expected)
             return value;
@@ -239,11 +250,12 @@ internal sealed partial class ConfigurationReader
                 continue;
             }
 
-            text = Expand(text, node.Place);
-            if (value.Setting.Expected(text) is { } expected)
-                Error(DiagnosticCode.InvalidValue, $"{value.Key} has \"{Shortened(text)}\", expected {expected}.", node.Place);
+            if (Expand(text, node.Place) is not { Length: > 0 } expanded)
+                continue;
+            if (value.Setting.Expected(expanded) is { } expected)
+                Error(DiagnosticCode.InvalidValue, $"{value.Key} has \"{Shortened(expanded)}\", expected {expected}.", node.Place);
             else
-                list.Add((text, node.Place));
+                list.Add((expanded, node.Place));
         }
 
         return value with { List = list };
@@ -257,9 +269,12 @@ internal sealed partial class ConfigurationReader
             return value with { Secret = secret };
         try
         {
-            if (value.Setting.Expected(secret.Resolve()) is not { } expected)
+            // One that stands here need not be looked up.
+            var text = secret.Origin == SecretOrigin.Literal ? ((YamlText)node).Text!.Trim() : secret.Resolve();
+            if (value.Setting.Expected(text) is not { } expected)
                 return value with { Secret = secret };
-            Error(DiagnosticCode.InvalidValue, $"The secret {value.Key} from {secret.Place} is not valid, expected {expected}.", node.Place);
+            var from = secret.Origin is SecretOrigin.Literal or SecretOrigin.Template ? "" : $" from {secret.Place}";
+            Error(DiagnosticCode.InvalidValue, $"The secret {value.Key}{from} is not valid, expected {expected}.", node.Place);
         }
         catch (W4bException e)
         {
@@ -274,25 +289,43 @@ internal sealed partial class ConfigurationReader
         switch (node)
         {
             case YamlText { Text: { Length: > 0 } text }:
-                if (VariablePattern().Match(text) is { Success: true } variable && variable.Length == text.Length && !variable.Groups[2].Success)
-                    return Outside(new Secret(SecretOrigin.Environment, variable.Groups[1].Value, node.Place));
+                if (Variables.Only(text) is { } variable)
+                    return Outside(new Secret(SecretOrigin.Environment, variable, node.Place));
+                if (text.Contains("${", StringComparison.Ordinal))
+                    return Template(key, text, node.Place);
                 WarnWhenOthersCanRead(key, node.Place);
                 return new Secret(SecretOrigin.Literal, key, node.Place);
             case YamlMapping { Values: { Count: 1 } values } when values.First() is { Key: "file", Value: YamlText { Text: { Length: > 0 } file } at }:
-                var path = FullPath(Expand(file, at.Place), at.Place);
+                if (Expand(file, at.Place) is not { } expanded)
+                    return null;
+                var path = FullPath(expanded, at.Place);
                 Files.Add(path);
                 return new Secret(SecretOrigin.File, path, node.Place);
-            case YamlMapping { Values: { Count: 1 } values } when values.First() is { Key: "env", Value: YamlText { Text: { Length: > 0 } name } }:
-                return Outside(new Secret(SecretOrigin.Environment, name, node.Place));
+            case YamlMapping { Values: { Count: 1 } values } when values.First() is { Key: "env", Value: YamlText { Text: { Length: > 0 } name } at }:
+                if (Expand(name, at.Place) is not { } called)
+                    return null;
+                return Outside(new Secret(SecretOrigin.Environment, called, node.Place));
             case YamlMapping { Values: { Count: 1 } values } when values.First() is { Key: "command", Value: YamlList { Items.Count: > 0 } command }
-                && command.Items.All(i => i is YamlText { Text: not null }):
+                && command.Items.All(i => i is YamlText { Text: not null }) && command.Items[0] is YamlText { Text.Length: > 0 }:
                 var words = command.Items.Cast<YamlText>().Select(w => Expand(w.Text!, w.Place)).ToList();
-                return Outside(new Secret(SecretOrigin.Command, words[0], node.Place, words[1..]));
+                return words.Contains(null) ? null : Outside(new Secret(SecretOrigin.Command, words[0]!, node.Place, [.. words[1..].OfType<string>()]));
             default:
                 Error(DiagnosticCode.InvalidValue,
                     $"The secret {key} must be a text, {{file: path}}, {{env: NAME}} or {{command: [program, argument]}}.", node.Place);
                 return null;
         }
+    }
+
+    // Checked now, read when it is needed. What a default says stands in clear; what only the environment knows does not.
+    private Secret? Template(string key, string text, SourceLocation place)
+    {
+        var expanded = Variables.Expand(text, place);
+        _errors.AddRange(expanded.Problems);
+        if (expanded.Problems.Count > 0)
+            return null;
+        if (!expanded.ReadsEnvironment || Variables.HasDefault(text))
+            WarnWhenOthersCanRead(key, place);
+        return Outside(new Secret(SecretOrigin.Template, key, place));
     }
 
     private Secret Outside(Secret secret)
@@ -308,18 +341,14 @@ internal sealed partial class ConfigurationReader
             _warnings.Add(new Diagnostic(DiagnosticCode.ExposedSecret, $"The secret {key} stands in clear in a file that others can read.", place));
     }
 
-    // ${NAME} and ${NAME:-default}, in any text.
-    private string Expand(string text, SourceLocation place) => VariablePattern().Replace(text, match =>
+    // Null when a variable has no value, which is noted.
+    private string? Expand(string text, SourceLocation place)
     {
-        ReadsEnvironment = true;
-        var value = Environment.GetEnvironmentVariable(match.Groups[1].Value);
-        if (!string.IsNullOrEmpty(value))
-            return value;
-        if (match.Groups[2].Success)
-            return match.Groups[2].Value;
-        Error(DiagnosticCode.UndefinedVariable, $"The environment variable {match.Groups[1].Value} is not set.", place);
-        return "";
-    });
+        var expanded = Variables.Expand(text, place);
+        ReadsEnvironment |= expanded.ReadsEnvironment;
+        _errors.AddRange(expanded.Problems);
+        return expanded.Problems.Count == 0 ? expanded.Text : null;
+    }
 
     private string Source(SourceLocation place)
         => string.Create(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(Path.GetDirectoryName(_yaml.File)!, place.File)}:{place.Line}");
@@ -334,8 +363,14 @@ internal sealed partial class ConfigurationReader
         return end < 0 ? key : key[..end] + "…";
     }
 
-    private static string Shortened(string text) => text.Length <= 100 ? text : text[..100] + "…";
+    // One line, and of a URL no password.
+    private static string Shortened(string text)
+    {
+        var line = string.Concat(Values.WithoutPassword(text).Select(c => char.IsControl(c) ? ' ' : c));
+        return line.Length <= 100 ? line : line[..100] + "…";
+    }
 
-    [GeneratedRegex(@"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")]
-    private static partial Regex VariablePattern();
+    private static List<Diagnostic> Limited(List<Diagnostic> findings)
+        => findings.Count <= MostFindings ? findings
+            : [.. findings.Take(MostFindings), findings[MostFindings] with { Message = $"There are {findings.Count - MostFindings} more findings like these." }];
 }

@@ -75,6 +75,8 @@ public static class HiveSchema
                 break;
             default:
                 yield return Scalar(setting);
+                if (setting.Several)
+                    yield return new JsonObject { ["type"] = "array", ["items"] = Scalar(setting) };
                 if (setting.Kind != SettingKind.Text || setting.OneOf is not null)
                     yield return new JsonObject { ["$ref"] = "#/$defs/variable" };
                 break;

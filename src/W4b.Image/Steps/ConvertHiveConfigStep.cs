@@ -25,7 +25,8 @@ public static class ConvertHiveConfigStep
 
     private static readonly ISerializer s_serializer = new SerializerBuilder()
         .WithIndentedSequences()
-        .WithQuotingNecessaryStrings()
+        // Other readers take `on` for a truth.
+        .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
         .DisableAliases()
         .WithNewLine("\n")
         .Build();

@@ -172,12 +172,96 @@ public sealed class ReadConfigurationTests : IDisposable
         Assert.Equal(DiagnosticCode.SecretUnavailable, Fail(yaml).Diagnostics[0].Code);
     }
 
+    [Fact]
+    public void All_traffic_may_go_through_the_tunnel()
+        => Assert.Equal("0.0.0.0/0, ::/0", Read(Tunnel("subnet: [0.0.0.0/0, '::/0']")).Vpn!.AllowedIps);
+
+    [Fact]
+    public void A_variable_with_an_empty_default_is_no_value()
+    {
+        var hive = Read("hive_id: hive_a\nsystem: {timezone: '${W4B_TEST_UNSET:-}', ssh: {port: '${W4B_TEST_UNSET:-}'}}\nsoftware: {packages: ['${W4B_TEST_UNSET:-}', jq]}\n");
+        Assert.Equal(("Etc/UTC", 22), (hive.System.Timezone, hive.Ssh.Port));
+        Assert.Contains("jq", hive.Software.Packages);
+    }
+
+    [Fact]
+    public void A_variable_may_name_what_is_extended()
+    {
+        _folder.Write("common.yaml", "system: {timezone: Europe/Rome}\n");
+        Assert.Equal("Europe/Rome", Read("extends: '${W4B_TEST_UNSET:-common}.yaml'\nhive_id: hive_a\n").System.Timezone);
+        Assert.Contains(File.ReadLines(_folder["obj/dependencies.txt"]), path => !File.Exists(path));
+    }
+
+    [Fact]
+    public void A_reference_to_a_secret_replaces_one_of_another_kind()
+    {
+        _folder.Write("common.yaml", "security: {local_access: {username: keeper, password: {file: common.password}}}\nsoftware: {packages: curl}\n");
+        _folder.Write("own.password", "own-password\n");
+        var hive = Read("extends: common.yaml\nhive_id: hive_a\nsecurity: {local_access: {password: {command: [cat, own.password]}}}\nsoftware: {packages: !append [jq]}\n");
+        Assert.Equal("own-password", hive.Accounts.LocalAccess!.Password.Resolve());
+        Assert.Contains("curl", hive.Software.Packages);
+        Assert.Contains("jq", hive.Software.Packages);
+    }
+
+    [Fact]
+    public void The_field_s_template_has_paths_for_versions_and_tells_the_architecture()
+    {
+        var hive = Read("""
+            hive_id: hive_a
+            base_image:
+              version: raspios_lite_armhf-2024-11-19/2024-11-19-raspios-bookworm-armhf-lite.img.xz
+              url_template: https://downloads.example.org/images/{version}
+              checksum_type: sha256
+              checksum: 1dacc70cc09162c995020ac1739ee60e6843cf2bfb393654e694e3f017d781bb
+              model: pi3
+            """);
+        Assert.Equal(("armhf", "https://downloads.example.org/images/raspios_lite_armhf-2024-11-19/2024-11-19-raspios-bookworm-armhf-lite.img.xz"),
+            (hive.Base.Architecture, hive.Base.Download!.Url));
+    }
+
+    [Fact]
+    public void What_the_command_line_says_wrong_is_no_mistake_of_the_yaml()
+    {
+        var request = Request(_folder.Write("hive.yaml", "hive_id: hive_a\n"), "project") with { Overrides = [new SettingOverride("Timezone", "Nowhere", "-p:W4bTimezone")] };
+        var error = Assert.Single(Assert.Throws<W4bException>(() => ReadConfigurationStep.Run(request, _log)).Diagnostics);
+        Assert.Null(error.Location);
+        Assert.Contains("(-p:W4bTimezone)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Very_many_findings_are_told_in_part()
+    {
+        var error = Fail("hive_id: hive_a\nsoftware:\n  packages:\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"    - A{i}\n")));
+        Assert.Equal(101, error.Diagnostics.Count);
+        Assert.Contains("900 more", error.Diagnostics[^1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_that_extend_each_other_over_and_over_are_refused()
+    {
+        for (var i = 0; i < 30; i++)
+            _folder.Write($"{i}.yaml", $"extends: [{i + 1}.yaml, {i + 1}.yaml]\n");
+        _folder.Write("30.yaml", "");
+        Assert.Contains("more than 100", Fail("extends: 0.yaml\n").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_password_in_a_URL_is_in_no_message()
+    {
+        var error = Fail("hive_id: hive_a\nbase_image: {url: 'ftp://keeper:S3cret@example.org/a.img'}\n");
+        Assert.DoesNotContain("S3cret", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ftp://***@example.org", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("hive", "hive_0Bpfj4cT", "hive-0bpfj4ct")]
     [InlineData("w4b", "hive_a_b-c", "w4b-a-b-c")]
     [InlineData("hive", "hive_a-", "hive-a")]
     public void A_host_name_is_legal(string prefix, string id, string expected)
         => Assert.Equal(expected, ConfigurationBuilder.Hostname(prefix, id));
+
+    private static string Tunnel(string more)
+        => $"hive_id: hive_a\nsecurity:\n  vpn:\n    public_key: {HubKey}\n    server: hub.example.org\n    client_ip: 10.10.0.2/32\n    {more}\n";
 
     private HiveConfiguration Read(string yaml, params SettingOverride[] overrides) => Read(yaml, "project", overrides);
 

@@ -134,12 +134,12 @@ public sealed class ReferencePagesTests
             `obj/configuration.txt`; with `-p:W4bFormat=json` it is JSON, in `obj/configuration.json`. The terminal logger shows a link to the
             file only; `-tl:off` shows the table.
 
-            Any text may hold `${NAME}` or `${NAME:-default}` from the environment. A path is relative to the file that names it.
+            Any text may hold `${NAME}` or `${NAME:-default}` from the environment; `$${` stands for `${`. A path is relative to the file that names it.
 
             ## Files that extend others
 
             `extends: common.yaml` lays a file over another: mappings are merged key by key, a list or value replaces the one below.
-            A list tagged `!append` goes after the one below:
+            A list tagged `!append` goes after the one below. A reference to a secret replaces one of another kind:
 
             ```yaml
             extends: ../common.yaml
@@ -152,10 +152,10 @@ public sealed class ReferencePagesTests
 
             A secret is one of
 
-            - `{file: path}`: the text of a file
+            - `{file: path}`: the text of a file, at most 64 KiB
             - `{env: NAME}` or `${NAME}`: an environment variable
             - `{command: [pass, show, hive/wg]}`: what a program prints, so that any password store will do; it runs without a shell, in
-              the file's folder, and what it prints is in no log
+              the file's folder, has two minutes, and what it prints is in no log
             - the text itself, which is a warning (W4B1007) unless only its owner can read the file
 
             ## The hive manager's file

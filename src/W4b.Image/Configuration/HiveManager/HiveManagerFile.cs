@@ -81,6 +81,7 @@ internal sealed record HiveManagerFile(string HiveId, OrderedDictionary<string, 
             SettingKind.Mappings => Mappings(setting, key),
             SettingKind.Secret => read.Secret(key) is { } secret ? Reference(secret, target) : null,
             SettingKind.List => read.List(key) is { Count: > 0 } && read.Raw(key) is { } raw ? Texts(raw) : null,
+            _ when setting.Several && read.IsSet(key) && read.Raw(key) is YamlList raw => Texts(raw),
             // As it stands there: a ${VARIABLE} stays one.
             _ => read.IsSet(key) && read.Raw(key) is YamlText { Text: { } text } ? Typed(setting.Kind, text) : null,
         };

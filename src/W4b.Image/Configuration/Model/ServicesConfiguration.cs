@@ -22,7 +22,11 @@ public sealed record DatabaseConfiguration(bool Timescale, int? Version, string 
 /// <param name="AutoStart">Whether it starts at boot.</param>
 /// <param name="Collector">How it collects.</param>
 /// <param name="Sensors">The hive's sensors.</param>
-public sealed record SensorManagerConfiguration(bool AutoStart, CollectorConfiguration Collector, IReadOnlyList<SensorConfiguration> Sensors);
+public sealed record SensorManagerConfiguration(bool AutoStart, CollectorConfiguration Collector, IReadOnlyList<SensorConfiguration> Sensors)
+{
+    /// <summary>TCP port of its metrics, beside the node exporter's.</summary>
+    public const int MetricsPort = 9102;
+}
 
 /// <summary>How readings are collected and written.</summary>
 /// <param name="Interval">Seconds between collections.</param>

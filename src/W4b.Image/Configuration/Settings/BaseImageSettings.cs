@@ -10,7 +10,7 @@ public static partial class Settings
         new("base_image.version", SettingKind.Text,
             "For `debian` the suite, e.g. `trixie`. For `raspios` a known release: its date, e.g. `2026-06-18`, or its name, e.g. `2026-06-18-raspios-trixie-arm64-lite`. Never `latest`.", Option: "RaspiOSVersion",
             Environment: "W4B_RASPIOS_VERSION", Check: Values.BaseVersion),
-        new("base_image.architecture", SettingKind.Text, "`arm64` or `armhf`, of the packages in the image.", Default: "arm64", OneOf: ["arm64", "armhf"]),
+        new("base_image.architecture", SettingKind.Text, "`arm64` or `armhf`, of the packages in the image. Default: `armhf` when the URL says so, else `arm64`.", Default: "arm64", OneOf: ["arm64", "armhf"]),
         new("base_image.url", SettingKind.Text, "https, http or file URL of a .img, .img.xz, .img.gz, .img.zst or .zip. A path is taken relative to the YAML file.",
             Check: Values.ImageUrl),
         new("base_image.url_template", SettingKind.Text, "The same with `{version}` in place of `base_image.version`.", Check: Values.ImageUrlTemplate),

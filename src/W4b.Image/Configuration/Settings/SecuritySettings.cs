@@ -25,8 +25,8 @@ public static partial class Settings
             Check: Values.Endpoint),
         new("security.vpn.client_ip", SettingKind.Text, "The hive's address in the VPN, with prefix length, e.g. `10.10.0.2/32`; inside `security.vpn.subnet`.",
             Check: Values.Cidr),
-        new("security.vpn.subnet", SettingKind.Text, "The addresses behind the tunnel (AllowedIPs), e.g. `10.10.0.0/24`; several with commas. "
-            + "The first address of each is the hub's.", Default: "10.10.0.0/24", Check: Values.CidrList),
+        new("security.vpn.subnet", SettingKind.Text, "The addresses behind the tunnel (AllowedIPs), e.g. `10.10.0.0/24`; several with commas or as a list. "
+            + "The first address of each is the hub's.", Default: "10.10.0.0/24", Check: Values.CidrList, Several: true),
         new("security.vpn.persistent_keepalive", SettingKind.WholeNumber, "Seconds between keepalives; 0 for off.", Default: "25", Least: 0, Most: 65535),
         new("security.vpn.config", SettingKind.Secret, "A whole wg-quick file, instead of the keys above.", Check: Values.WgQuickFile),
 

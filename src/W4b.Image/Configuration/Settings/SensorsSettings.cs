@@ -14,7 +14,7 @@ public static partial class Settings
         new("sensors[].interface.pin", SettingKind.WholeNumber, "GPIO number (BCM) for `gpio` and `w1`.", Least: 0, Most: 27),
         new("sensors[].interface.data_pin", SettingKind.WholeNumber, "GPIO number of the data line.", Least: 0, Most: 27),
         new("sensors[].interface.clock_pin", SettingKind.WholeNumber, "GPIO number of the clock line.", Least: 0, Most: 27),
-        new("sensors[].interface.address", SettingKind.Text, "I2C address, `0x03` to `0x77`; for `w1` the device's id.", Check: Values.BusAddress),
+        new("sensors[].interface.address", SettingKind.Text, "I2C address, `0x03` to `0x77`; for `w1` the device's id; for `spi` its bus and chip select, `0.1`.", Check: Values.BusAddress),
         new("sensors[].collection.interval", SettingKind.WholeNumber, "Seconds between its readings. Default: the collector's.", Least: 1, Most: 86400),
         new("sensors[].collection.retries", SettingKind.WholeNumber, "How often a failed reading is tried again.", Least: 0, Most: 100),
         new("sensors[].collection.samples", SettingKind.WholeNumber, "Samples of which a reading is made.", Least: 1, Most: 1000),

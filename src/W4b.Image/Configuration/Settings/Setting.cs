@@ -37,9 +37,10 @@ public enum SettingKind
 /// <param name="Check">Returns what is expected when the value (or an element of a list) is not valid, else null.</param>
 /// <param name="Deprecated">Whether it is an old name of <paramref name="AliasOf"/>, to be warned about.</param>
 /// <param name="AliasOf">The key for which this is another name.</param>
+/// <param name="Several">Whether a list of texts is allowed too: it is one text with commas between.</param>
 public sealed partial record Setting(string Key, SettingKind Kind, string Description, string? Default = null, string? Option = null,
     string? Environment = null, IReadOnlyList<string>? OneOf = null, double? Least = null, double? Most = null,
-    Func<string, string?>? Check = null, bool Deprecated = false, string? AliasOf = null)
+    Func<string, string?>? Check = null, bool Deprecated = false, string? AliasOf = null, bool Several = false)
 {
     /// <summary>What is expected, when <paramref name="value"/> is not that; null when it is valid.</summary>
     public string? Expected(string value) => Kind switch
@@ -48,6 +49,7 @@ public sealed partial record Setting(string Key, SettingKind Kind, string Descri
         SettingKind.WholeNumber => Values.WholeNumber(value, Least, Most),
         SettingKind.Number => Values.Number(value, Least, Most),
         _ when OneOf is not null => OneOf.Contains(value, StringComparer.Ordinal) ? null : "one of " + string.Join(", ", OneOf),
+        SettingKind.Text or SettingKind.List => Values.Plain(value),
         _ => null,
     } ?? Check?.Invoke(value);
 

@@ -30,7 +30,7 @@ public static partial class Settings
         new("administrators[].public_key", SettingKind.Text, "Public SSH key of the person.", Check: Values.SshPublicKey),
 
         new("maintenance.backup.enabled", SettingKind.Boolean, "Whether the database is saved at intervals.", Default: "false"),
-        new("maintenance.backup.interval", SettingKind.Text, "Time between backups; a bare number is hours.", Default: "24h", Check: Values.Duration),
+        new("maintenance.backup.interval", SettingKind.Text, "Time between backups; a bare number is seconds, at least 60.", Default: "24h", Check: Values.BackupInterval),
         new("maintenance.backup.retention", SettingKind.Text, "How long backups are kept; a bare number is days.", Default: "7d", Check: Values.Duration),
         new("maintenance.updates.auto_update", SettingKind.Boolean, "Whether the device installs security updates by itself.", Default: "false"),
         new("maintenance.updates.update_hour", SettingKind.WholeNumber, "Hour of the day, local time, at which it may.", Default: "3", Least: 0, Most: 23),

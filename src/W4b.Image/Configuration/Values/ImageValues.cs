@@ -63,7 +63,7 @@ internal static partial class Values
         => value.Equals("sha256", StringComparison.OrdinalIgnoreCase) ? null
             : "sha256, which publishers of images give and which no two files share; others are not accepted";
 
-    public static string? Package(string value) => PackagePattern().IsMatch(value) ? null : "the name of a Debian package, e.g. python3-venv";
+    public static string? Package(string value) => PackagePattern().IsMatch(value) && !value.EndsWith('-') ? null : "the name of a Debian package, e.g. python3-venv";
 
     public static string? Suite(string value) => SuitePattern().IsMatch(value) ? null : "a name as in sources.list, e.g. trixie or main";
 
@@ -84,10 +84,11 @@ internal static partial class Values
     public static string? AlwaysCompressed(string value)
         => ReadFlag(value) == false ? "true: the image is always an .img.xz; `xz -d` unpacks it" : null;
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z")]
+    // With slashes for url_template: the field's own versions are paths.
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._/-]*\z")]
     private static partial Regex VersionPattern();
 
-    // Debian Policy 5.6.7; `=version` and `:architecture` as apt-get takes them.
+    // Debian Policy 5.6.7; a hyphen at the end would tell apt to remove it. `=version` and `:architecture` as apt-get takes them.
     [GeneratedRegex(@"^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?\z")]
     private static partial Regex PackagePattern();
 

@@ -27,15 +27,15 @@ internal static partial class Values
     public static string? WireGuardKey(string value)
     {
         var key = new byte[32];
-        return value.Length == 44 && Convert.TryFromBase64String(value, key, out var length) && length == 32
+        // wg(8) refuses a key whose last digit has bits that no byte needs.
+        return value.Length == 44 && Convert.TryFromBase64String(value, key, out var length) && length == 32 && Convert.ToBase64String(key) == value
             ? null : "32 bytes in base64 (44 characters), as `wg genkey` prints them";
     }
 
     public static string? WgQuickFile(string value)
-        => value.Split('\n').Any(line => line.Trim().Equals("[Interface]", StringComparison.OrdinalIgnoreCase))
-            ? null : "a file as wg-quick(8) reads it, with an [Interface] section";
+        => WgQuickText.Problem(value) is { } problem ? $"a file as wg-quick(8) reads it: {problem}" : null;
 
-    public static string? Endpoint(string value) => ReadEndpoint(value) is null ? "host:port or host" : null;
+    public static string? Endpoint(string value) => ReadEndpoint(value) is null ? "host:port or host; an IPv6 address stands in brackets" : null;
 
     /// <summary>Host and port of an endpoint (port 51820 when none is given), or null. IPv6 addresses stand in brackets.</summary>
     public static (string Host, int Port)? ReadEndpoint(string value)
@@ -44,7 +44,7 @@ internal static partial class Values
         if (!match.Success)
             return null;
         var host = match.Groups["host"].Value;
-        var valid = host.StartsWith('[') ? IPAddress.TryParse(host.Trim('[', ']'), out _)
+        var valid = host.StartsWith('[') ? ReadAddress(host[1..^1]) is { AddressFamily: AddressFamily.InterNetworkV6 }
             // Digits and dots alone are an address or nothing.
             : host.All(c => char.IsAsciiDigit(c) || c == '.') ? ReadAddress(host) is not null : HostNamePattern().IsMatch(host);
         var port = match.Groups["port"].Success ? match.Groups["port"].Value : WireGuardPort.ToString(CultureInfo.InvariantCulture);
@@ -53,10 +53,10 @@ internal static partial class Values
 
     public static string? Address(string value) => ReadAddress(value) is null ? "an IP address, e.g. 192.168.1.1" : null;
 
-    /// <summary>An address in its usual form, or null: not the short forms of inet_aton, no zone.</summary>
+    /// <summary>An address in its usual form, or null: not the short, octal and hexadecimal forms of inet_aton, no zone, no brackets.</summary>
     public static IPAddress? ReadAddress(string value)
-        => IPAddress.TryParse(value, out var address) && !value.Contains('%', StringComparison.Ordinal)
-            && (address.AddressFamily != AddressFamily.InterNetwork || value.Count(c => c == '.') == 3) ? address : null;
+        => IPAddress.TryParse(value, out var address) && value.AsSpan().IndexOfAny('%', '[', ']') < 0
+            && (address.AddressFamily != AddressFamily.InterNetwork || address.ToString() == value) ? address : null;
 
     public static string? Cidr(string value) => ReadCidr(value) is null ? "an address with prefix length, e.g. 10.10.0.2/32" : null;
 
@@ -68,7 +68,7 @@ internal static partial class Values
             return null;
         if (parts.Length == 1)
             return (address, null);
-        return WholeNumber(parts[1], 0, address.GetAddressBytes().Length * 8) is null && char.IsAsciiDigit(parts[1][0])
+        return WholeNumber(parts[1], 0, address.GetAddressBytes().Length * 8) is null && char.IsAsciiDigit(parts[1][0]) && (parts[1].Length == 1 || parts[1][0] != '0')
             ? (address, int.Parse(parts[1], CultureInfo.InvariantCulture)) : null;
     }
 

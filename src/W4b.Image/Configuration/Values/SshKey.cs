@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Numerics;
 using System.Text;
+using Org.BouncyCastle.Asn1.Nist;
 
 namespace W4b.Image.Configuration;
 
@@ -13,12 +14,13 @@ internal static class SshKey
 {
     private const int LeastRsaBits = 2048;
 
-    private static readonly Dictionary<string, (string Curve, int PointBytes)> s_curves = new(StringComparer.Ordinal)
+    // Type, curve, and how many fields the blob has: a security key's has the application too.
+    private static readonly Dictionary<string, (string Curve, int Fields)> s_curves = new(StringComparer.Ordinal)
     {
-        ["ecdsa-sha2-nistp256"] = ("nistp256", 65),
-        ["ecdsa-sha2-nistp384"] = ("nistp384", 97),
-        ["ecdsa-sha2-nistp521"] = ("nistp521", 133),
-        ["sk-ecdsa-sha2-nistp256@openssh.com"] = ("nistp256", 65),
+        ["ecdsa-sha2-nistp256"] = ("nistp256", 3),
+        ["ecdsa-sha2-nistp384"] = ("nistp384", 3),
+        ["ecdsa-sha2-nistp521"] = ("nistp521", 3),
+        ["sk-ecdsa-sha2-nistp256@openssh.com"] = ("nistp256", 4),
     };
 
     /// <summary>What is wrong with <paramref name="line"/>, or null.</summary>
@@ -28,8 +30,8 @@ internal static class SshKey
         var text = line.Trim();
         if (text.Contains("PRIVATE KEY", StringComparison.Ordinal))
             return $"{form}; this is a private key, which belongs nowhere in a configuration";
-        var fields = text.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries);
-        if (text.Contains('\n', StringComparison.Ordinal) || fields.Length < 2 || !Base64.IsValid(fields[1]))
+        var fields = text.Split([' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries);
+        if (text.Any(c => char.IsControl(c) && c != '\t') || fields.Length < 2 || !Base64.IsValid(fields[1]))
             return form;
         var blob = Fields(Convert.FromBase64String(fields[1]));
         if (blob is null or [])
@@ -42,20 +44,34 @@ internal static class SshKey
     private static string? Problem(string type, List<byte[]> blob)
     {
         if (s_curves.TryGetValue(type, out var curve))
-            return blob.Count >= 3 && Encoding.ASCII.GetString(blob[1]) == curve.Curve && blob[2].Length == curve.PointBytes && blob[2][0] == 4
-                ? null : "it holds no point of its curve";
+            return blob.Count == curve.Fields && Encoding.ASCII.GetString(blob[1]) == curve.Curve && IsPoint(blob[2], curve.Curve) ? null : "it holds no point of its curve";
         return type switch
         {
             "ssh-ed25519" => blob is [_, { Length: 32 }] ? null : "an Ed25519 key has 32 bytes",
             "sk-ssh-ed25519@openssh.com" => blob is [_, { Length: 32 }, _] ? null : "an Ed25519 key has 32 bytes",
-            "ssh-rsa" => blob is not [_, _, var modulus] ? "an RSA key has an exponent and a modulus"
+            "ssh-rsa" => blob is not [_, var exponent, var modulus] || Bits(exponent) < 2 || Bits(modulus) == 0 ? "an RSA key has an exponent and a modulus"
                 : Bits(modulus) >= LeastRsaBits ? null : $"an RSA key of {Bits(modulus)} bits is too short, {LeastRsaBits} is the least",
             "ssh-dss" => "DSA keys are accepted by no current SSH server",
             _ => "its type is not one of ssh-ed25519, ecdsa-sha2-nistp256, -384, -521, ssh-rsa and the sk- forms",
         };
     }
 
-    private static long Bits(byte[] number) => new BigInteger(number, isUnsigned: true, isBigEndian: true).GetBitLength();
+    // An mpint (RFC 4251, 5); 0 for a negative one, which is none of a key's.
+    private static long Bits(byte[] number)
+        => new BigInteger(number, isBigEndian: true) is { Sign: >= 0 } value ? value.GetBitLength() : 0;
+
+    // Uncompressed, as sshd takes it, and on the curve.
+    private static bool IsPoint(byte[] point, string curve)
+    {
+        try
+        {
+            return point is [4, ..] && NistNamedCurves.GetByName("P-" + curve["nistp".Length..]).Curve.DecodePoint(point).IsValid();
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 
     // A sequence of (length, bytes); null when it does not end where the data ends.
     private static List<byte[]>? Fields(byte[] blob)

@@ -7,10 +7,12 @@ internal static partial class Values
 {
     private const string ZoneFolder = "/usr/share/zoneinfo";
     private const string SupportedLocales = "/usr/share/i18n/SUPPORTED";
+    // They stand among the zones: the host's own, rules without a place, and other counts of the seconds.
+    private static readonly string[] s_notZones = ["localtime", "Factory", "posixrules", "posix", "right"];
     private static readonly Lazy<HashSet<string>?> s_locales = new(ReadLocales);
 
     public static string? TimeZone(string value)
-        => TimeZonePattern().IsMatch(value) && IsZone(value) ? null : "a name of the tz database, e.g. Europe/Berlin";
+        => TimeZonePattern().IsMatch(value) && !s_notZones.Contains(value.Split('/')[0]) && IsZone(value) ? null : "a name of the tz database, e.g. Europe/Berlin";
 
     public static string? Locale(string value)
         => !LocalePattern().IsMatch(value) ? "a UTF-8 locale, e.g. en_US.UTF-8, de_DE.UTF-8 or C.UTF-8"
@@ -43,7 +45,8 @@ internal static partial class Values
         => SensorIdPattern().IsMatch(value) ? null : "letters, digits, `_`, `-` and `.`, at most 64 characters";
 
     public static string? BusAddress(string value)
-        => OneWirePattern().IsMatch(value) || ReadI2cAddress(value) is not null ? null : "an I2C address from 0x03 to 0x77, or a 1-wire id such as 28-0316a2795e6f";
+        => OneWirePattern().IsMatch(value) || ReadI2cAddress(value) is not null || SpiPattern().IsMatch(value) ? null
+            : "an I2C address from 0x03 to 0x77, a 1-wire id such as 28-0316a2795e6f, or an SPI device such as 0.1";
 
     /// <summary>A 7-bit I2C address that is not reserved (UM10204, 3.1.12), or null.</summary>
     public static int? ReadI2cAddress(string value)
@@ -64,7 +67,17 @@ internal static partial class Values
             ? null : "the absolute path of a file in the image";
 
     private static bool IsZone(string name)
-        => Directory.Exists(ZoneFolder) ? File.Exists($"{ZoneFolder}/{name}") : TimeZoneInfo.TryFindSystemTimeZoneById(name, out _);
+        => Directory.Exists(ZoneFolder) ? IsZoneFile($"{ZoneFolder}/{name}") : TimeZoneInfo.TryFindSystemTimeZoneById(name, out _);
+
+    // tzfile(5): lists and leap seconds stand in the same folder.
+    private static bool IsZoneFile(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        using var file = File.OpenRead(path);
+        Span<byte> magic = stackalloc byte[4];
+        return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual("TZif"u8);
+    }
 
     private static HashSet<string>? ReadLocales()
         => File.Exists(SupportedLocales)
@@ -102,6 +115,9 @@ internal static partial class Values
 
     [GeneratedRegex(@"^[0-9a-fA-F]{2}-[0-9a-fA-F]{12}\z")]
     private static partial Regex OneWirePattern();
+
+    [GeneratedRegex(@"^[0-9](\.[0-9])?\z")]
+    private static partial Regex SpiPattern();
 
     [GeneratedRegex(@"^0x[0-9a-fA-F]{1,2}\z")]
     private static partial Regex I2cPattern();

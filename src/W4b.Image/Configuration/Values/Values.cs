@@ -12,10 +12,17 @@ internal static partial class Values
     /// <summary>Yes or no as YAML 1.1 and 1.2 write them, or null.</summary>
     public static bool? ReadFlag(string value) => value switch
     {
-        "true" or "True" or "TRUE" or "yes" or "Yes" or "on" or "On" => true,
-        "false" or "False" or "FALSE" or "no" or "No" or "off" or "Off" => false,
+        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => true,
+        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => false,
         _ => null,
     };
+
+    /// <summary>A text without the characters that no text of a configuration has but by accident.</summary>
+    public static string? Plain(string value)
+        => value.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? "a text without control characters" : null;
+
+    /// <summary>For messages: user and password of a URL are left out.</summary>
+    public static string WithoutPassword(string text) => UserInfoPattern().Replace(text, "://***@");
 
     public static string? WholeNumber(string value, double? least, double? most)
         => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n) && !(n < least) && !(n > most)
@@ -39,6 +46,10 @@ internal static partial class Values
 
     public static string? Duration(string value)
         => ReadDuration(value, TimeSpan.FromSeconds(1)) is null ? "a duration such as 90s, 15m, 24h, 7d or 4w" : null;
+
+    // The hive manager counts in seconds; 24 is what somebody writes who thinks of hours.
+    public static string? BackupInterval(string value)
+        => ReadDuration(value, TimeSpan.FromSeconds(1)) >= TimeSpan.FromMinutes(1) ? null : "a duration such as 24h or 12h; a bare number is seconds, and a minute the least";
 
     /// <summary>A duration longer than none, or null; <paramref name="unit"/> is a bare number's.</summary>
     public static TimeSpan? ReadDuration(string value, TimeSpan unit)
@@ -76,6 +87,9 @@ internal static partial class Values
         (null, { } m) => string.Create(CultureInfo.InvariantCulture, $", at most {m}"),
         ({ } l, { } m) => string.Create(CultureInfo.InvariantCulture, $" from {l} to {m}"),
     };
+
+    [GeneratedRegex(@"://[^/\s@:]*:[^/\s@]*@")]
+    private static partial Regex UserInfoPattern();
 
     [GeneratedRegex(@"^hive_[A-Za-z0-9_-]{1,59}\z")]
     private static partial Regex HiveIdPattern();

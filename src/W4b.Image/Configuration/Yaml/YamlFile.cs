@@ -14,8 +14,9 @@ internal sealed partial class YamlFile
 {
     private const long LargestFile = 1024 * 1024;
     private const int Deepest = 32;
-    private const int MostValues = 50_000;
+    private const int MostValues = 20_000;
     private const string AppendTag = "!append";
+    private const string YamlTag = "tag:yaml.org,2002:";
 
     private readonly string _file;
     private readonly Parser _parser;
@@ -150,6 +151,7 @@ internal sealed partial class YamlFile
     {
         var scalar = _parser.Consume<Scalar>();
         Count(1, scalar);
+        CheckTag(scalar, "str", "int", "float", "bool", "null");
         var none = scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null" or "Null" or "NULL";
         return new YamlText(none ? null : scalar.Value, Place(scalar));
     }
@@ -158,16 +160,20 @@ internal sealed partial class YamlFile
     {
         var start = _parser.Consume<SequenceStart>();
         Count(1, start);
+        var append = !start.Tag.IsEmpty && start.Tag.Value == AppendTag;
+        if (!append)
+            CheckTag(start, "seq");
         var items = new List<YamlNode>();
         while (!_parser.TryConsume<SequenceEnd>(out _))
             items.Add(Node(depth + 1));
-        return new YamlList(items, !start.Tag.IsEmpty && start.Tag.Value == AppendTag, Place(start), 1 + items.Sum(i => i.Size));
+        return new YamlList(items, append, Place(start), 1 + items.Sum(i => i.Size));
     }
 
     private YamlMapping Mapping(int depth)
     {
         var start = _parser.Consume<MappingStart>();
         Count(1, start);
+        CheckTag(start, "map");
         var values = new OrderedDictionary<string, YamlNode>(StringComparer.Ordinal);
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
@@ -181,6 +187,13 @@ internal sealed partial class YamlFile
         }
 
         return new YamlMapping(values, Place(start), 1 + values.Values.Sum(v => v.Size));
+    }
+
+    // Of a secret that begins with `!` the tag is the secret: it is not repeated.
+    private void CheckTag(NodeEvent node, params ReadOnlySpan<string> known)
+    {
+        if (!node.Tag.IsEmpty && node.Tag.Value != "!" && !(node.Tag.Value.StartsWith(YamlTag, StringComparison.Ordinal) && known.Contains(node.Tag.Value[YamlTag.Length..])))
+            throw Invalid($"A word that begins with ! is a tag, and only {AppendTag} before a list is known: a text that begins so stands in quotes.", node);
     }
 
     private void Count(int values, ParsingEvent at)

@@ -12,12 +12,14 @@ internal abstract record YamlNode(SourceLocation Place, int Size)
 
     /// <summary>
     /// <paramref name="over"/> laid over <paramref name="under"/>: mappings are merged key by key, all else is replaced; a list
-    /// tagged <c>!append</c> goes after the one below it.
+    /// tagged <c>!append</c> goes after the one below it, and a reference to a secret replaces one of another kind.
     /// </summary>
     public static YamlNode Merge(YamlNode under, YamlNode over) => (under, over) switch
     {
-        (YamlMapping a, YamlMapping b) => Merge(a, b),
+        (YamlMapping a, YamlMapping b) => IsReference(a) && IsReference(b) ? b : Merge(a, b),
         (YamlList a, YamlList { Append: true } b) => b with { Items = [.. a.Items, .. b.Items], Size = a.Size + b.Size },
+        // A single text counts as a list of one.
+        (YamlText { Text.Length: > 0 } a, YamlList { Append: true } b) => b with { Items = [a, .. b.Items], Size = a.Size + b.Size },
         _ => over,
     };
 
@@ -29,6 +31,8 @@ internal abstract record YamlNode(SourceLocation Place, int Size)
             values[key] = values.TryGetValue(key, out var below) ? Merge(below, value) : value;
         return over with { Values = values, Size = 1 + values.Values.Sum(v => v.Size) };
     }
+
+    private static bool IsReference(YamlMapping mapping) => mapping.Values.Count == 1 && mapping.Values.Keys.First() is "file" or "env" or "command";
 }
 
 /// <summary>A text, number, or yes and no: YAML's types are not told apart, what is expected decides.</summary>

@@ -9,8 +9,15 @@ internal sealed class YamlSource
     /// <summary>The key that names files which this one extends.</summary>
     public const string ExtendsKey = "extends";
 
+    // Files that extend two others each would soon be very many.
+    private const int MostFiles = 100;
+
+    /// <summary>Stands in a path for a dot or bracket that belongs to a key's own name: such a key is not two.</summary>
+    public const char InName = '\u0001';
+
     private readonly OrderedDictionary<string, YamlNode> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
+    private int _read;
 
     private YamlSource(string file) => File = file;
 
@@ -19,6 +26,9 @@ internal sealed class YamlSource
 
     /// <summary>The full paths of all files read.</summary>
     public IReadOnlyCollection<string> Files => _files;
+
+    /// <summary>Whether a path of what is extended depends on the environment.</summary>
+    public bool ReadsEnvironment { get; private set; }
 
     /// <summary>All values by their path of keys: <c>network.wifi[0].ssid</c>. What a mapping or list holds follows it.</summary>
     public IReadOnlyDictionary<string, YamlNode> Values => _values;
@@ -46,6 +56,8 @@ internal sealed class YamlSource
     private YamlMapping Read(string file, IReadOnlyList<string> above)
     {
         _files.Add(file);
+        if (++_read > MostFiles)
+            throw DiagnosticCode.InvalidValue.Error($"With all that the files extend, more than {MostFiles} are read.", new SourceLocation(File, 1, 1));
         var own = YamlFile.Read(file);
         var path = above.Append(file).ToList();
         return Extended(own, file)
@@ -58,7 +70,7 @@ internal sealed class YamlSource
             .Aggregate(YamlNode.Merge);
     }
 
-    private static IEnumerable<(string Path, SourceLocation Place)> Extended(YamlMapping mapping, string file)
+    private IEnumerable<(string Path, SourceLocation Place)> Extended(YamlMapping mapping, string file)
     {
         var listed = mapping.Values.GetValueOrDefault(ExtendsKey) switch
         {
@@ -70,9 +82,15 @@ internal sealed class YamlSource
         {
             if (node is not YamlText { Text: { Length: > 0 } path })
                 throw DiagnosticCode.InvalidValue.Error("extends is the path of a YAML file, or a list of such paths.", node.Place);
-            yield return (Path.GetFullPath(path, Path.GetDirectoryName(file)!), node.Place);
+            var expanded = Variables.Expand(path, node.Place);
+            ReadsEnvironment |= expanded.ReadsEnvironment;
+            if (expanded.Problems.Count > 0)
+                throw new W4bException(expanded.Problems);
+            yield return (Path.GetFullPath(expanded.Text, Path.GetDirectoryName(file)!), node.Place);
         }
     }
+
+    private static string Own(string name) => name.Replace('.', InName).Replace('[', InName).Replace(']', InName);
 
     private void Flatten(YamlNode node, string key)
     {
@@ -82,7 +100,7 @@ internal sealed class YamlSource
         {
             case YamlMapping mapping:
                 foreach (var (name, value) in mapping.Values)
-                    Flatten(value, key.Length == 0 ? name : $"{key}.{name}");
+                    Flatten(value, (key.Length == 0 ? "" : key + ".") + Own(name));
                 break;
             case YamlList list:
                 for (var i = 0; i < list.Items.Count; i++)

@@ -18,7 +18,7 @@ internal static class FirewallPlan
         if (hive.Monitoring is { } monitoring)
             fromTunnel.Add(monitoring.Port);
         if (hive.SensorManager is not null)
-            fromTunnel.Add(SensorManagerPlan.MetricsPort);
+            fromTunnel.Add(SensorManagerConfiguration.MetricsPort);
         return new FilePlan
         {
             Entries =

@@ -58,7 +58,7 @@ internal static class SensorConfigPlan
                 MaxSize = collector.LogSize,
                 RetentionDays = collector.LogRetention?.TotalDays,
             },
-            Metrics = new { Port = SensorManagerPlan.MetricsPort },
+            Metrics = new { Port = SensorManagerConfiguration.MetricsPort },
         });
     }
 

@@ -8,9 +8,6 @@ internal static class SensorManagerPlan
     /// <summary>Its account.</summary>
     public const string Account = "w4b-sensors";
 
-    /// <summary>TCP port of its own metrics, beside the node exporter's 9100.</summary>
-    public const int MetricsPort = 9102;
-
     /// <summary>The component that it is, and its program.</summary>
     public const string Component = "sensor_manager";
 

@@ -15,7 +15,7 @@ internal static class StatusPlan
                 hive.Database,
                 hive.Monitoring,
                 hive.SensorManager,
-                SensorManagerPlan.MetricsPort,
+                SensorManagerConfiguration.MetricsPort,
                 Interval = hive.SensorManager?.Collector.Interval ?? 0,
             }), PlanModes.Program),
         ],

@@ -125,7 +125,7 @@ internal static class BootAssertions
     {
         const string unit = "w4b-sensor-manager.service";
         yield return new("sensor-manager", "The sensor manager runs and serves its metrics",
-            $"{Get} systemctl is-active {unit} && get {Text(SensorManagerPlan.MetricsPort)} /metrics | tail -n +10", unit);
+            $"{Get} systemctl is-active {unit} && get {Text(SensorManagerConfiguration.MetricsPort)} /metrics | tail -n +10", unit);
         if (hive.Database is { } database && hive.SensorManager!.Sensors.Any(s => s.Enabled))
             // Once an interval; the first ones are there soon.
             yield return new("readings", "Readings of the hive's sensors arrive in the database", $$"""

@@ -1,6 +1,7 @@
 using System.Globalization;
 using W4b.Image.Configuration;
 using W4b.Image.Configuration.HiveManager;
+using W4b.Image.Configuration.Yaml;
 using W4b.Image.Diagnostics;
 using W4b.Image.Steps;
 
@@ -107,6 +108,30 @@ public sealed class ConvertHiveConfigTests : IDisposable
     {
         Convert(_folder.Write("manager.yaml", "hive_id: hive_a\nmetadata: {name: \"${W4B_TEST_UNSET:-Garden}\"}\n"));
         Assert.Contains("${W4B_TEST_UNSET:-Garden}", File.ReadAllText(_folder["out/hive.yaml"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_stay_texts_for_every_reader()
+    {
+        Convert(_folder.Write("manager.yaml", "hive_id: hive_a\nmetadata: {name: 'null', notes: \"a\\n  b\\n\\n# c\"}\nadministrators: [{username: ada, name: 'Yes'}]\nsensors: [{id: a, type: b, name: 'on'}]\n"));
+        var output = File.ReadAllText(_folder["out/hive.yaml"]);
+        Assert.Contains("name: \"null\"", output, StringComparison.Ordinal);
+        Assert.Contains("name: \"Yes\"", output, StringComparison.Ordinal);
+        Assert.Contains("name: \"on\"", output, StringComparison.Ordinal);
+        Assert.Equal("a\n  b\n\n# c", new ConfigurationReader(YamlSource.Load(_folder["out/hive.yaml"]), []).Text("metadata.notes"));
+    }
+
+    [Fact]
+    public void A_list_of_networks_and_a_secret_with_a_variable_are_converted()
+    {
+        Convert(_folder.Write("manager.yaml", """
+            hive_id: hive_a
+            security:
+              wireguard: {allowed_ips: [10.10.0.0/24, 10.11.0.0/24]}
+              database: {password: "a-${W4B_TEST_UNSET:-variable}-b"}
+            """));
+        Assert.Contains("- 10.11.0.0/24", File.ReadAllText(_folder["out/hive.yaml"]), StringComparison.Ordinal);
+        Assert.Equal("a-variable-b\n", File.ReadAllText(_folder["out/secrets/hive_a/services.database.password"]));
     }
 
     [Fact]
