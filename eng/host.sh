@@ -26,6 +26,10 @@ qemu-system-arm          qemu-system-aarch64
 wireguard-tools          wg
 wireguard-go             wireguard-go
 ssh-audit                ssh-audit
+tang                     /usr/libexec/tangd
+gpg                      gpg
+gpg-agent                gpg-agent
+git                      git
 openssh-client           ssh
 curl                     curl
 iproute2                 ip

@@ -23,7 +23,7 @@ internal sealed partial class ConfigurationBuilder
         var wifi = read.Text("network.primary") == "wifi";
         if (wifi && networks.Count == 0)
             read.Error(DiagnosticCode.MissingValue, "network.wifi is missing: network.primary is wifi.", "network.primary");
-        return new NetworkConfiguration(wifi, networks.Count > 0 ? Country(timezone) : null, networks, Lan());
+        return new NetworkConfiguration(wifi, networks.Count > 0 || read.IsSet("network.country") ? Country(timezone) : null, networks, Lan());
     }
 
     // The radio stays silent without a country; nearly always it is the one of the time zone.
@@ -108,8 +108,14 @@ internal sealed partial class ConfigurationBuilder
         => new(SecretOrigin.File, KeyFolder.PathOf(project.Place.File, hiveId, name), read.Place(key));
 
     private EncryptionConfiguration? Encryption()
-        => read.Flag("security.encryption.enabled") == true
-            ? new EncryptionConfiguration(read.Required("security.encryption.server", "the volume's key is released by a Tang server")) : null;
+    {
+        const string key = "security.encryption";
+        if (read.Flag($"{key}.enabled") != true)
+            return null;
+        if (read.Text("services.database.type") is null or "none")
+            read.Error(DiagnosticCode.MissingValue, $"services.database.type is missing: {key} encrypts the database, and the hive has none.", $"{key}.enabled");
+        return new EncryptionConfiguration(read.Required($"{key}.server", "the volume's key is bound to a Tang server"), read.Text($"{key}.thumbprint"));
+    }
 
     // Between the sections: the hive in its VPN, and LAN and VPN apart from each other.
     private void CheckNetworks(HiveConfiguration hive)

@@ -52,9 +52,19 @@ internal sealed partial class ConfigurationBuilder
     private RepositoryConfiguration Repository(string key)
     {
         var keyFile = read.Required($"{key}.key", "packages are only installed when their repository's signing key is known");
+        var keyPath = keyFile.Length == 0 ? "" : ExistingFile($"{key}.key", keyFile, read.Place($"{key}.key"));
+        if (File.Exists(keyPath) && !IsOpenPgpKey(keyPath))
+            read.Error(DiagnosticCode.InvalidValue, $"{key}.key: {keyPath} is no OpenPGP public key, as publishers of repositories give it.", $"{key}.key");
         return new RepositoryConfiguration(read.Required($"{key}.url", "a repository is found at a URL"), read.Text($"{key}.suite"),
             read.List($"{key}.components") is { Count: > 0 } components ? [.. components.Select(c => c.Text)] : ["main"],
-            keyFile.Length == 0 ? "" : ExistingFile($"{key}.key", keyFile, read.Place($"{key}.key")));
+            keyPath);
+    }
+
+    // Armored, or its first packet: a public key's, RFC 9580.
+    private static bool IsOpenPgpKey(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        return bytes.AsSpan().StartsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----"u8) || bytes is [0x98 or 0x99 or 0x9a or 0xc6, ..];
     }
 
     // Sorted, so that another order of the same packages is the same layer.

@@ -58,9 +58,12 @@ internal sealed record LayerSteps(IReadOnlyList<LayerStep> All, string LayerId)
         }
 
         Add(LayerStepKind.Packages,
+        [
             new StageInput("version of the steps", $"{Version}"), new StageInput("base image", baseSha256), new StageInput("architecture", inputs.Architecture),
             new StageInput("SOURCE_DATE_EPOCH", $"{BuildEpoch.Current.ToUnixTimeSeconds()}"),
-            new StageInput(PackagesInput, string.Join(' ', Packages(software))), new StageInput(LocalesInput, string.Join(' ', software.Locales)));
+            .. software.Repositories.Select(r => new StageInput($"repository {Shown(r.Url)}", $"{r.Suite} {string.Join(' ', r.Components)} {ContentFile.Sha256OfFile(r.KeyFile)}")),
+            new StageInput(PackagesInput, string.Join(' ', Packages(software))), new StageInput(LocalesInput, string.Join(' ', software.Locales)),
+        ]);
         if (software.NeedsPython || software.Components.Count > 0)
             Add(LayerStepKind.Components, [.. Python(software), .. software.Components.Select(c => new StageInput($"component {c.Name}", c.Sha256 ?? $"{Shown(c.Source)}#{c.Revision}"))]);
         if (software.Scripts.Count > 0)

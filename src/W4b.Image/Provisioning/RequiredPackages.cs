@@ -25,6 +25,8 @@ public static class RequiredPackages
         Need(hive.Firewall.Enabled, "security.firewall", "nftables");
         Need(hive.Ssh.Enabled, "system.ssh", "openssh-server");
         Need(hive.Monitoring is not null, "services.monitoring", "prometheus-node-exporter");
+        Need(hive.Encryption is not null, "security.encryption", "clevis-luks", "cryptsetup-bin", "curl");
+        Need(hive.Maintenance.MetricsRetention is not null, "maintenance.monitoring.metrics_retention", "sysstat");
         Need(hive.Maintenance.Updates is not null, "maintenance.updates", "unattended-upgrades");
         Need(hive.Software.NeedsPython, hive.Software.PythonPackages.Count > 0 ? "software.python_packages" : "software.python_requirements.file", "python3-pip", "python3-venv");
         // Raspberry Pi OS has its own way.

@@ -34,6 +34,7 @@ public static class BootTestStep
         Directory.CreateDirectory(folder);
         File.Delete(reportFile);
         var report = await new BootTester(hive, plans.Whole, plans.Layer, machine, log).RunAsync(image, folder, ct).ConfigureAwait(false);
+        ContentFile.WriteAtomically(Path.ChangeExtension(reportFile, ".txt"), report.ToTable());
         ContentFile.WriteAtomically(reportFile, ImageJson.Write(report));
         log.Info(string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"{report.Results.Count(r => r.Passed)} of {report.Results.Count} assertions are true; up after {report.SecondsToReady:0} s. {report.Startup.Split('\n')[0]} The report: {reportFile}."));

@@ -163,6 +163,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         switch (step)
         {
             case LayerStepKind.Packages:
+                await new AptRepositories(_tree, log).WriteAsync(software.Repositories, ct).ConfigureAwait(false);
                 await installer.InstallAsync(LayerSteps.Packages(software), software.Locales, ct).ConfigureAwait(false);
                 break;
             case LayerStepKind.Components:

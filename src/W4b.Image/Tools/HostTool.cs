@@ -57,8 +57,13 @@ public sealed record HostTool(string Name, string Package)
     /// <summary>qemu-system-arm: a 32-bit ARM machine, for boot tests.</summary>
     public static readonly HostTool QemuSystemArm = new("qemu-system-arm", "qemu-system-arm");
 
+    /// <summary>tang: the keys of a key server, for boot tests of hives with an encrypted volume.</summary>
+    public static readonly HostTool TangdKeygen = new("tangd-keygen", "tang");
+    /// <summary>tang: a key server, for the same.</summary>
+    public static readonly HostTool Tangd = new("tangd", "tang");
+
     // An ordinary user's PATH often lacks these.
-    private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"];
+    private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin", "/usr/libexec"];
 
     /// <summary>The full path of the program, or null when no folder of PATH or of the system has it.</summary>
     public string? Find()

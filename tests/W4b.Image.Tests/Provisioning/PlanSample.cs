@@ -9,10 +9,10 @@ namespace W4b.Image.Tests.Provisioning;
 internal static class PlanSample
 {
     /// <summary>The packages of a layer on a Debian base.</summary>
-    public static readonly string[] Debian = ["nftables", "openssh-server", "postgresql-17", "systemd-resolved", "wpasupplicant"];
+    public static readonly string[] Debian = ["console-setup", "nftables", "openssh-server", "postgresql-17", "systemd-resolved", "wpasupplicant"];
 
     /// <summary>Those of one on Raspberry Pi OS.</summary>
-    public static readonly string[] RaspberryPiOs = ["network-manager", "raspberrypi-sys-mods", "userconf-pi", "postgresql-15"];
+    public static readonly string[] RaspberryPiOs = ["console-setup", "network-manager", "raspberrypi-sys-mods", "userconf-pi", "postgresql-15"];
 
     public static PlanInputs Inputs(HiveConfiguration hive, params string[] packages)
         => new(hive, new LayerFacts("layer", packages.ToHashSet()), secret => $"<{Path.GetFileName(secret.Reference)}>", _ => throw new InvalidOperationException("no project files"));

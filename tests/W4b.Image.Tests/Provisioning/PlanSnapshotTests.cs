@@ -50,6 +50,10 @@ public sealed class PlanSnapshotTests
     [InlineData("pin: 4, address", "pin: 17, address", "/boot/firmware/config.txt", SensorConfigPlan.Path)]
     [InlineData("sudo_without_password: false", "sudo_without_password: true", "/etc/sudoers.d/010-w4b")]
     [InlineData("time_servers: [ntp.example.org]", "time_servers: []", "/etc/systemd/timesyncd.conf.d/90-w4b.conf")]
+    [InlineData("metrics_retention: 30d", "metrics_retention: 31d", "/etc/sysstat/sysstat")]
+    [InlineData("country: DE", "country: AT", "/etc/modprobe.d/w4b-wifi.conf", "/etc/wpa_supplicant/wpa_supplicant-wlan0.conf")]
+    [InlineData("role: hive_viewer", "role: hive_admin", "/etc/sudoers.d/010-w4b")]
+    [InlineData("server: hub.example.org", "server: hub.example.org:51821", "/etc/w4b/env")]
     [InlineData("retention: 7d}", "retention: 8d}", "/usr/lib/w4b/database-backup")]
     public void One_setting_changes_the_files_that_show_it(string setting, string other, params string[] expected)
     {

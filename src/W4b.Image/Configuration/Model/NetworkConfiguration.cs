@@ -2,7 +2,7 @@ namespace W4b.Image.Configuration;
 
 /// <summary>LAN and Wi-Fi.</summary>
 /// <param name="PrefersWifi">Whether Wi-Fi is the preferred way out.</param>
-/// <param name="Country">Country whose radio rules apply (ISO 3166, two letters); null when there is no Wi-Fi.</param>
+/// <param name="Country">Country whose radio rules apply (ISO 3166, two letters); null when there is no Wi-Fi and none is given.</param>
 /// <param name="Wifi">Wi-Fi networks.</param>
 /// <param name="Lan">The LAN's static address; null for DHCP.</param>
 public sealed record NetworkConfiguration(bool PrefersWifi, string? Country, IReadOnlyList<WifiNetwork> Wifi, StaticAddress? Lan);
@@ -40,6 +40,7 @@ public sealed record FirewallPort(int Port, string Protocol);
 public sealed record VpnConfiguration(Secret? Config, Secret? PrivateKey, string? PublicKey, string? Endpoint, string? Address,
     string? AllowedIps, int PersistentKeepalive);
 
-/// <summary>The encrypted volume.</summary>
-/// <param name="Server">URL of the Tang server.</param>
-public sealed record EncryptionConfiguration(string Server);
+/// <summary>The encrypted volume of the database.</summary>
+/// <param name="Server">URL of the Tang server that its key is bound to.</param>
+/// <param name="Thumbprint">Thumbprint of that server's signing key; null to trust whoever answers when the volume is made.</param>
+public sealed record EncryptionConfiguration(string Server, string? Thumbprint);

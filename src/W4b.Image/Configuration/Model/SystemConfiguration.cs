@@ -41,7 +41,7 @@ public sealed record LocalAccess(string Username, Secret Password, bool SudoWith
 /// <summary>What the device does by itself, and when.</summary>
 /// <param name="Backup">Backups of the database; null for none.</param>
 /// <param name="Updates">Security updates; null for none.</param>
-/// <param name="MetricsRetention">How long metrics are kept; null when not told.</param>
+/// <param name="MetricsRetention">How long the device keeps metrics of its own; null for not at all.</param>
 /// <param name="DetailedLogging">Whether services log in detail.</param>
 public sealed record MaintenanceConfiguration(BackupConfiguration? Backup, UpdatesConfiguration? Updates, TimeSpan? MetricsRetention, bool DetailedLogging);
 

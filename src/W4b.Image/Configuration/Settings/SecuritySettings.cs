@@ -30,7 +30,9 @@ public static partial class Settings
         new("security.vpn.persistent_keepalive", SettingKind.WholeNumber, "Seconds between keepalives; 0 for off.", Default: "25", Least: 0, Most: 65535),
         new("security.vpn.config", SettingKind.Secret, "A whole wg-quick file, instead of the keys above.", Check: Values.WgQuickFile),
 
-        new("security.encryption.enabled", SettingKind.Boolean, "Whether the database lies on an encrypted volume.", Default: "false"),
-        new("security.encryption.server", SettingKind.Text, "http URL of the Tang server that releases the volume's key.", Check: Values.HttpUrl),
+        new("security.encryption.enabled", SettingKind.Boolean, "Whether the database lies on an encrypted volume, which the device opens while it reaches the Tang server.", Default: "false"),
+        new("security.encryption.server", SettingKind.Text, "http URL of the Tang server that the volume's key is bound to.", Check: Values.HttpUrl),
+        new("security.encryption.thumbprint", SettingKind.Text, "Thumbprint of the Tang server's signing key, as `tang-show-keys` prints it. "
+            + "Without one, the device trusts the server that answers when the volume is made.", Check: Values.KeyThumbprint),
     ];
 }

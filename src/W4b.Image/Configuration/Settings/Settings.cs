@@ -12,7 +12,6 @@ public static partial class Settings
     /// </summary>
     internal static IReadOnlyList<string> WithoutEffect { get; } =
     [
-        "maintenance.monitoring.metrics_retention", "security.encryption", "software.repositories",
         "output.upload", "output.upload_url",
     ];
 

@@ -35,7 +35,7 @@ public static partial class Settings
         new("maintenance.updates.auto_update", SettingKind.Boolean, "Whether the device installs security updates by itself.", Default: "false"),
         new("maintenance.updates.update_hour", SettingKind.WholeNumber, "Hour of the day, local time, at which it may.", Default: "3", Least: 0, Most: 23),
         new("maintenance.updates.allowed_days", SettingKind.List, "Days on which it may, e.g. `sun` or `Sunday`. Default: every day.", Check: Values.Weekday),
-        new("maintenance.monitoring.metrics_retention", SettingKind.Text, "How long metrics are kept; a bare number is days.", Check: Values.Duration),
+        new("maintenance.monitoring.metrics_retention", SettingKind.Text, "How long the device keeps a record of its own load, memory, disk and network (sysstat, every ten minutes); a bare number is days. Default: it keeps none; the hub scrapes.", Check: Values.Duration),
         new("maintenance.monitoring.enable_detailed_logging", SettingKind.Boolean, "Whether services log in detail.", Default: "false"),
     ];
 }

@@ -92,7 +92,7 @@ internal static partial class Values
     [GeneratedRegex(@"^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?\z")]
     private static partial Regex PackagePattern();
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9./_-]*\z")]
+    [GeneratedRegex(@"^(\./|/|[A-Za-z0-9])[A-Za-z0-9./_-]*\z")]
     private static partial Regex SuitePattern();
 
     // PEP 508 without markers and URLs: name, extras, versions.

@@ -32,6 +32,10 @@ internal static partial class Values
             ? null : "32 bytes in base64 (44 characters), as `wg genkey` prints them";
     }
 
+    // RFC 7638 with SHA-256, or with SHA-1 as old Tang servers print it.
+    public static string? KeyThumbprint(string value)
+        => value.Length is 43 or 27 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? null : "a thumbprint as `tang-show-keys` prints it (43 characters)";
+
     public static string? WgQuickFile(string value)
         => WgQuickText.Problem(value) is { } problem ? $"a file as wg-quick(8) reads it: {problem}" : null;
 

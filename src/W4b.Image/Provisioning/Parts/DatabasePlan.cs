@@ -18,6 +18,8 @@ internal static class DatabasePlan
         var version = database.Version ?? inputs.Layer.PostgresVersion
             ?? throw DiagnosticCode.PlanPrerequisiteMissing.Error("The image has no PostgreSQL (package postgresql).");
         var backup = Backup(inputs.Hive);
+        var backups = BackupFolder(inputs.Hive);
+        var encrypted = inputs.Hive.Encryption is not null;
         var model = new
         {
             Version = version,
@@ -31,6 +33,8 @@ internal static class DatabasePlan
             Memory = Memory.Of(inputs.Hive.Base.PiModel),
             Verifier = database.Password is { } password ? PasswordHash.ScramSha256(inputs.Resolve(password), inputs.Hive.HiveId) : null,
             Backup = backup,
+            Backups = backups,
+            BackupsWritable = encrypted ? EncryptionPlan.MountPoint : backups,
             inputs.Hive.Maintenance.DetailedLogging,
         };
 
@@ -58,12 +62,16 @@ internal static class DatabasePlan
         {
             Entries =
             [
-                new PlannedDirectory(BackupModel.Folder, PlanModes.PrivateFolder, Postgres, Postgres),
+                // On the volume it is made with the first backup.
+                .. encrypted ? Array.Empty<PlanEntry>() : [new PlannedDirectory(backups, PlanModes.PrivateFolder, Postgres, Postgres)],
                 Program("database-backup"), Unit("w4b-database-backup.service"), Unit("w4b-database-backup.timer"),
             ],
             Units = [new EnabledUnit("w4b-database-backup.timer")],
         });
     }
+
+    /// <summary>Where backups go. What the database holds is as secret in them.</summary>
+    public static string BackupFolder(HiveConfiguration hive) => hive.Encryption is null ? "/var/backups/w4b" : $"{EncryptionPlan.MountPoint}/backups";
 
     private static BackupModel? Backup(HiveConfiguration hive) => hive.Maintenance.Backup is { } backup
         ? new BackupModel((long)backup.Interval.TotalSeconds, (long)backup.Retention.TotalMinutes)
@@ -71,10 +79,7 @@ internal static class DatabasePlan
 
     /// <param name="Interval">Seconds.</param>
     /// <param name="Retention">Minutes.</param>
-    private sealed record BackupModel(long Interval, long Retention)
-    {
-        public const string Folder = "/var/backups/w4b";
-    }
+    private sealed record BackupModel(long Interval, long Retention);
 
     /// <summary>Memory settings, in MiB, of the smallest Raspberry Pi of a model: 1, 1 and 2 GiB.</summary>
     private sealed record Memory(int SharedBuffers, int EffectiveCache, int Work, int Maintenance)

@@ -8,8 +8,9 @@ internal static class FirewallPlan
     /// <summary>Where the rule set stands on the device.</summary>
     public const string Path = "/etc/nftables.conf";
 
-    public static FilePlan Create(HiveConfiguration hive)
+    public static FilePlan Create(PlanInputs inputs)
     {
+        var hive = inputs.Hive;
         if (!hive.Firewall.Enabled)
             return FilePlan.Empty;
         List<int> fromTunnel = [];
@@ -29,12 +30,16 @@ internal static class FirewallPlan
                     Tcp = Ports(hive.Firewall, "tcp"),
                     Udp = Ports(hive.Firewall, "udp"),
                     Tunnel = hive.Vpn is not null && fromTunnel.Count > 0 ? fromTunnel : null,
-                    HasTunnel = hive.Vpn is not null,
+                    TunnelPort = ListenPort(inputs),
                 }), PlanModes.Program),
             ],
             Units = [new EnabledUnit("nftables.service", "nftables")],
         };
     }
+
+    // A tunnel that is told its port is one that others begin.
+    private static string? ListenPort(PlanInputs inputs)
+        => inputs.Hive.Vpn?.Config is { } config ? WgQuickText.Values(inputs.Resolve(config), "ListenPort").FirstOrDefault(port => Values.Port(port) is null) : null;
 
     private static List<int> Ports(FirewallConfiguration firewall, string protocol)
         => [.. firewall.Ports.Where(p => p.Protocol == protocol).Select(p => p.Port).Order()];

@@ -12,7 +12,7 @@ internal static class NetworkPlan
         var network = inputs.Hive.Network;
         var model = new NetworkModel(network, inputs.Hive.HiveId, inputs.Resolve,
             LanMetric: network.PrefersWifi ? Other : Preferred, WifiMetric: network.PrefersWifi ? Preferred : Other);
-        var plan = inputs.Layer.HasNetworkManager ? NetworkManagerPlan.Create(model) : NetworkdPlan.Create(model);
+        var plan = inputs.Layer.HasNetworkManager ? NetworkManagerPlan.Create(model, alone: inputs.Layer.IsRaspberryPiOs) : NetworkdPlan.Create(model);
         return network.Country is null ? plan : plan.With(new FilePlan
         {
             Entries = [PlannedFile.OfText("/etc/modprobe.d/w4b-wifi.conf", Template.Render("wifi-country", new { network.Country }))],

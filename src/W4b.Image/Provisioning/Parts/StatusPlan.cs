@@ -13,6 +13,8 @@ internal static class StatusPlan
             {
                 HasTunnel = hive.Vpn is not null,
                 hive.Database,
+                KeyServer = hive.Encryption?.Server,
+                EncryptionPlan.MountPoint,
                 hive.Monitoring,
                 hive.SensorManager,
                 SensorManagerConfiguration.MetricsPort,

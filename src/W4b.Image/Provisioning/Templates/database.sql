@@ -22,6 +22,8 @@ ALTER TABLE sensor_readings OWNER TO "{{ role }}";
 {{~ if timescale ~}}
 -- A chunk a day: dropping one frees a day's readings without touching the rest.
 SELECT create_hypertable('sensor_readings', 'time', chunk_time_interval => interval '1 day', if_not_exists => true, migrate_data => true);
+{{~ else ~}}
+CREATE INDEX IF NOT EXISTS sensor_readings_time ON sensor_readings (time DESC);
 {{~ end ~}}
 -- A reading that is sent again is the same reading.
 CREATE UNIQUE INDEX IF NOT EXISTS sensor_readings_identity ON sensor_readings (hive_id, sensor_id, metric_name, time DESC);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace W4b.Image.Validation.Boot;
 
 /// <summary>Something that must be true of a running hive.</summary>
@@ -27,6 +29,15 @@ public sealed record BootReport(string Image, string Machine, string Accelerator
 {
     /// <summary>Whether every assertion is true.</summary>
     public bool Passed => Results.Count > 0 && Results.All(r => r.Passed);
+
+    /// <summary>The assertions as a table for people: what was asserted, and the first line of what was seen.</summary>
+    public string ToTable()
+    {
+        var width = Results.Select(r => r.Title.Length).DefaultIfEmpty().Max();
+        static string First(string evidence) => evidence.Trim().Split('\n')[0] is { Length: > 100 } line ? line[..100] + "…" : evidence.Trim().Split('\n')[0];
+        return string.Create(CultureInfo.InvariantCulture, $"{Image} on {Machine} ({Accelerator}), up after {SecondsToReady:0} s\n\n")
+            + string.Concat(Results.Select(r => $"{(r.Passed ? "true    " : "NOT TRUE")}  {r.Title.PadRight(width)}  {First(r.Evidence)}".TrimEnd() + "\n"));
+    }
 }
 
 /// <summary>How long a unit took to start.</summary>

@@ -26,6 +26,10 @@ internal static class BootAssertions
         yield return new("hostname", $"The host name is {system.Hostname}", Equal("hostname", system.Hostname));
         yield return new("timezone", $"The time zone is {system.Timezone}", Equal("timedatectl show -p Timezone --value", system.Timezone));
         yield return new("locale", $"The locale {system.Locale} is there", $". /etc/default/locale; {Equal("echo $LANG", system.Locale)} && {Equal($"LC_ALL={system.Locale} locale charmap", "UTF-8")}");
+        yield return new("keyboard", $"The keyboard is {system.Keyboard}", $". /etc/default/keyboard; {Equal("echo $XKBLAYOUT", system.Keyboard)} && localectl status | tee /dev/stderr | grep -q 'X11 Layout: {system.Keyboard}$' && ls -l /etc/console-setup/*.kmap.gz", "w4b-keyboard.service");
+        yield return new("card-wear", "Reading writes nothing to the card", "findmnt -no OPTIONS / | tee /dev/stderr | grep -qw noatime");
+        yield return new("watchdog", "The watchdog is asked for", Equal("systemctl show -p RuntimeWatchdogUSec --value", "15s"));
+        yield return new("clock", "The time is kept on the card", "systemctl start w4b-clock.service && stat -c %y /var/lib/systemd/timesync/clock && [ $(($(date +%s) - $(stat -c %Y /var/lib/systemd/timesync/clock))) -lt 120 ]", "w4b-clock.service");
         yield return new("machine-id", "The machine id is the device's own", "cat /etc/machine-id; [ $(wc -c < /etc/machine-id) -eq 33 ]");
         yield return new("build", "The build can be told", $"cat {ReleasePlan.Path}; . {ReleasePlan.Path}; [ \"$W4B_HIVE_ID\" = {hive.HiveId} ]");
         yield return new("grown", "The root file system has all of the card", """
@@ -39,6 +43,17 @@ internal static class BootAssertions
         if (!layer.IsRaspberryPiOs)
             yield return new("swap", "Swap is in memory", "swapon --show=NAME --noheadings | grep zram", "systemd-zram-setup@zram0.service");
         yield return new("status", "w4b-status tells the hive and its build", $"seen=$(w4b-status); echo \"$seen\"; echo \"$seen\" | grep -q '^hive  *{hive.HiveId} '");
+        yield return new("status-wrong", "w4b-status tells of a unit that has failed, and ends with 1", """
+            systemd-run --quiet --wait --unit=w4b-broken false; seen=$(w4b-status); code=$?; systemctl reset-failed w4b-broken; echo "$seen" | tail -n 3; echo "ended with $code"
+            [ $code = 1 ] && echo "$seen" | grep -q 'failed: .*w4b-broken'
+            """);
+        yield return new("bundle", "w4b-status packs what a helper needs, and no secret", """
+            set -e; bundle=$(w4b-status --bundle); folder=$(mktemp -d); tar -C $folder --strip-components=1 -xzf $bundle; ls $folder; rm $bundle
+            for file in status.txt units.txt journal.txt addresses.txt; do [ -s $folder/$file ]; done
+            { sed -n 's/^ *\(PrivateKey\|PresharedKey\) *= *//p' /etc/wireguard/*.conf; sed -n 's/^\s*psk=//p' /etc/wpa_supplicant/*.conf /etc/NetworkManager/system-connections/*
+              awk -F: 'length($2) > 4 { print $2 }' /etc/shadow; grep -o 'SCRAM-SHA-256[^'\'']*' /etc/w4b/database/database.sql; grep -h -v -e ----- /etc/ssh/ssh_host_*_key; } 2>/dev/null | grep . > /run/secrets || true
+            echo "$(wc -l < /run/secrets) secrets are looked for"; if grep -rlF -f /run/secrets $folder; then exit 1; fi; rm -r /run/secrets $folder
+            """);
         yield return new("exposure", "Our own units are exposed by 3.0 at most", """
             wrong=0
             for unit in $(ls /etc/systemd/system | grep '^w4b-.*\.service$' | grep -v boot-test); do
@@ -64,6 +79,19 @@ internal static class BootAssertions
             yield return new($"keys-{file.Owner}", $"{file.Owner} has their keys", $"stat -c '%a %U' {file.Path}; {Equal($"stat -c '%a %U' {file.Path}", $"600 {file.Owner}")}");
         foreach (var user in plan.Users.Where(u => u.Groups.Contains("sudo") && u.PasswordHash is null))
             yield return new($"sudo-{user.Name}", $"{user.Name} may become root", Equal($"runuser -u {user.Name} -- sudo -n id -u", "0"));
+    }
+
+    private static IEnumerable<BootAssertion> Encryption()
+    {
+        const string unit = EncryptionPlan.Unit;
+        yield return new("volume", "The database lies on an encrypted volume", $"{Equal($"findmnt -no SOURCE {EncryptionPlan.MountPoint}", "/dev/mapper/" + EncryptionPlan.Mapping)}"
+            + $" && cryptsetup status {EncryptionPlan.Mapping} | tee /dev/stderr | grep -q 'type: *LUKS2'", unit);
+        yield return new("volume-key", "The key server's is the volume's only key",
+            Equal($"cryptsetup luksDump {EncryptionPlan.Volume} | sed -n '/^Keyslots:/,/^Digests:/s/^  [0-9]*: //p' | paste -sd ' '", "luks2 clevis"), unit);
+        yield return new("volume-again", "The volume closes, and opens again with what the key server says", $"""
+            systemctl stop {unit} && [ ! -e /dev/mapper/{EncryptionPlan.Mapping} ] && systemctl start {unit} || exit 1
+            for try in $(seq 60); do systemctl is-active --quiet w4b-database.service && break; sleep 2; done; findmnt {EncryptionPlan.MountPoint}; systemctl is-active w4b-database.service
+            """, unit);
     }
 
     private static IEnumerable<BootAssertion> Network(HiveConfiguration hive, LayerFacts layer)
@@ -111,9 +139,13 @@ internal static class BootAssertions
                 yield return assertion;
         if (hive.Maintenance.Updates is { } updates)
             yield return new("updates", "Updates have their window", "systemctl list-timers --all --no-pager apt-daily-upgrade.timer; systemctl cat apt-daily-upgrade.timer"
-                + $" | grep -q '^OnCalendar=.*{Text(updates.Hour)}:00' && apt-config dump | grep -q 'APT::Periodic::Unattended-Upgrade \"1\"'");
+                + $" | grep -q '^OnCalendar=.*{Text(updates.Hour)}:{UpdatesPlan.UpgradeMinute}' && apt-config dump | grep -q 'APT::Periodic::Unattended-Upgrade \"1\"'");
         else
             yield return new("updates-off", "Nothing is updated by itself", "! systemctl is-enabled apt-daily-upgrade.timer");
+        if (hive.Maintenance.MetricsRetention is not null)
+            yield return new("metrics-history", "The device keeps a record of its load", "systemctl start sysstat-collect.service && sar -r && systemctl is-active sysstat-collect.timer", "sysstat-collect.service");
+        if (hive.Network.Country is { } country)
+            yield return new("country", $"Radio keeps to the rules of {country}", $"grep -hr . /etc/modprobe.d/w4b-wifi.conf | tee /dev/stderr | grep -q ieee80211_regdom={country}");
         if (hive.SensorManager is { AutoStart: true } && hive.Software.Components.Any(c => c.Name == SensorManagerPlan.Component))
             foreach (var assertion in SensorManager(hive))
                 yield return assertion;
@@ -137,6 +169,9 @@ internal static class BootAssertions
     private static IEnumerable<BootAssertion> Database(HiveConfiguration hive, DatabaseConfiguration database)
     {
         string Query(string sql) => $"runuser -u postgres -- psql -XAt --port={Text(database.Port)} {database.Database} -c \"{sql}\"";
+        if (hive.Encryption is not null)
+            foreach (var assertion in Encryption())
+                yield return assertion;
         yield return new("database", "The database answers", $"{Query("SELECT version()")} && systemctl is-active w4b-database.service", "w4b-database.service");
         yield return new("database-local", "The database listens to this device alone",
             $"ss -Hltn 'sport = :{Text(database.Port)}'; ! ss -Hltn 'sport = :{Text(database.Port)}' | grep -vE '127\\.0\\.0\\.1|\\[::1\\]'");
@@ -151,9 +186,11 @@ internal static class BootAssertions
             {Query("DELETE FROM sensor_readings WHERE hive_id = 'self-test'")} && systemctl is-active w4b-database-retention.timer
             """, "w4b-database-retention.service");
         if (database.DailyBackup || hive.Maintenance.Backup is not null)
-            yield return new("backup", "The database is saved, and what is saved can be read",
-                "systemctl start w4b-database-backup.service && ls -l /var/backups/w4b && pg_restore --list /var/backups/w4b/*.dump | grep -q sensor_readings && systemctl is-active w4b-database-backup.timer",
-                "w4b-database-backup.service");
+            yield return new("backup", "The database is saved, what is saved can be read, and what is old goes", $"""
+                set -e; folder={DatabasePlan.BackupFolder(hive)}; old=$folder/{database.Database}-20000101T000000Z.dump
+                systemctl start w4b-database-backup.service; touch -d '2000-01-01' $old; systemctl start w4b-database-backup.service; ls -l $folder
+                pg_restore --list $(ls $folder/*.dump | tail -n 1) | grep -q sensor_readings; [ ! -e $old ]; systemctl is-active w4b-database-backup.timer
+                """, "w4b-database-backup.service");
         yield return new("database-again", "Setting it up again changes nothing", "systemctl restart w4b-database.service", "w4b-database.service");
     }
 

@@ -44,7 +44,7 @@ internal sealed record BootFiles(string Kernel, string? Initramfs, string? Devic
         }
 
         return new BootFiles(await Take(chosen.Kernel, "kernel").ConfigureAwait(false), initramfs,
-            machine.DeviceTree is { } tree ? await Take(tree, "device-tree").ConfigureAwait(false) : null,
+            machine.TakesDeviceTree ? await Take(chosen.DeviceTree, "device-tree").ConfigureAwait(false) : null,
             Encoding.ASCII.GetString(await Read(chosen.CommandLine).ConfigureAwait(false)).Trim());
     }
 }

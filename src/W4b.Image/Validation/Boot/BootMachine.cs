@@ -26,14 +26,14 @@ internal sealed record MachineInputs(string Card, string Kernel, string? Initram
 /// <param name="Name">QEMU's name.</param>
 /// <param name="ChannelDevice">The guest's device for the self-test.</param>
 /// <param name="ConsoleDevice">The guest's serial console.</param>
-/// <param name="DeviceTree">File of the boot partition that describes the machine; null where QEMU makes one.</param>
-internal sealed record BootMachine(string Name, string ChannelDevice, string ConsoleDevice, string? DeviceTree)
+/// <param name="TakesDeviceTree">Whether the image's device tree describes the machine; QEMU makes one otherwise.</param>
+internal sealed record BootMachine(string Name, string ChannelDevice, string ConsoleDevice, bool TakesDeviceTree)
 {
     /// <summary>A board that is none of Raspberry Pi's: fast, but a kernel of Raspberry Pi OS has no drivers for it.</summary>
-    public static readonly BootMachine Virt = new("virt", "/dev/virtio-ports/w4b", "ttyAMA0", null);
+    public static readonly BootMachine Virt = new("virt", "/dev/virtio-ports/w4b", "ttyAMA0", TakesDeviceTree: false);
 
     /// <summary>A Raspberry Pi 3 with the image as its SD card. The self-test shares the serial console.</summary>
-    public static readonly BootMachine RaspberryPi3 = new("raspi3b", "/dev/ttyS1", "ttyS1,115200", "bcm2837-rpi-3-b.dtb");
+    public static readonly BootMachine RaspberryPi3 = new("raspi3b", "/dev/ttyS1", "ttyS1,115200", TakesDeviceTree: true);
 
     /// <summary>The machine of that name, or null.</summary>
     public static BootMachine? Find(string name) => name switch

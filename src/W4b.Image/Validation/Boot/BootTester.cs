@@ -25,7 +25,11 @@ internal sealed class BootTester(HiveConfiguration hive, FilePlan plan, LayerFac
 
     /// <summary>Boots <paramref name="image"/>, with <paramref name="folder"/> for the copy, removed afterwards, and the console's log, which stays.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.BootFailed"/>: it never came to an answer.</exception>
-    public async Task<BootReport> RunAsync(string image, string folder, CancellationToken cancellation)
+    /// <param name="image">The image.</param>
+    /// <param name="folder">For the copy and the log.</param>
+    /// <param name="cancellation">Ends the machine.</param>
+    /// <param name="keys">Folder of the key server's keys, to which a volume of the image's is bound already; null for new ones.</param>
+    public async Task<BootReport> RunAsync(string image, string folder, CancellationToken cancellation, string? keys = null)
     {
         var assertions = BootAssertions.Of(hive, plan, layer);
         var card = Path.Combine(folder, "card.img");
@@ -34,12 +38,14 @@ internal sealed class BootTester(HiveConfiguration hive, FilePlan plan, LayerFac
         File.Delete(console);
         try
         {
-            await ThrowAwayCard.CreateAsync(image, card, assertions, machine, cancellation).ConfigureAwait(false);
+            var (lan, spare) = Lan();
+            var keyServer = hive.Encryption is null ? null : await KeyServer.CreateAsync(spare, keys ?? Path.Combine(sockets, "keys"), log, cancellation).ConfigureAwait(false);
+            await ThrowAwayCard.CreateAsync(image, card, assertions, keyServer is null ? [] : [keyServer.File], machine, cancellation).ConfigureAwait(false);
             var files = await BootFiles.TakeAsync(card, hive.Base.PiModel, _architecture, machine, sockets, log, cancellation).ConfigureAwait(false);
             var kvm = MayUseKvm();
             var probes = Probes();
             var ports = FreePorts(probes.Count).Zip(probes, (host, probe) => new ForwardedPort(host, probe.Guest)).ToList();
-            var inputs = new MachineInputs(card, files.Kernel, files.Initramfs, files.DeviceTree, files.CommandLine, NetworkOptions(), ports, console,
+            var inputs = new MachineInputs(card, files.Kernel, files.Initramfs, files.DeviceTree, files.CommandLine, lan + keyServer?.NetworkOption, ports, console,
                 Path.Combine(sockets, "test"), kvm);
             log.Info($"Booting {Path.GetFileName(image)} on QEMU's {machine.Name}: {assertions.Count + probes.Count} assertions.");
             var seconds = await BootAsync(inputs, probes, cancellation).ConfigureAwait(false);
@@ -142,22 +148,23 @@ internal sealed class BootTester(HiveConfiguration hive, FilePlan plan, LayerFac
         log.Detail(result.Evidence);
     }
 
-    // QEMU's network is the LAN that the hive is configured for.
-    private string NetworkOptions()
+    // QEMU's network is the LAN that the hive is configured for. With an address in it that nobody has.
+    private (string Options, IPAddress Spare) Lan()
     {
         if (hive.Network.Lan is not { } lan || Values.ReadCidr(lan.Address) is not var (address, prefix) || address.AddressFamily != AddressFamily.InterNetwork)
-            return "";
+            return ("", IPAddress.Parse("10.0.2.100"));
         var network = Values.Network(address, prefix ?? 24);
-        var gateway = lan.Gateway ?? FirstOther(network, address, address).ToString();
-        return $",net={network},host={gateway},dns={FirstOther(network, address, IPAddress.Parse(gateway))},dhcpstart={address}";
+        var gateway = lan.Gateway is { } router ? IPAddress.Parse(router) : FirstOther(network, address);
+        var dns = FirstOther(network, address, gateway);
+        return ($",net={network},host={gateway},dns={dns},dhcpstart={address}", FirstOther(network, address, gateway, dns));
     }
 
-    private static IPAddress FirstOther(IPNetwork network, IPAddress one, IPAddress other)
+    private static IPAddress FirstOther(IPNetwork network, params IPAddress[] taken)
     {
         var bytes = network.BaseAddress.GetAddressBytes();
         do
             bytes[3]++;
-        while (new IPAddress(bytes) is var candidate && (candidate.Equals(one) || candidate.Equals(other)));
+        while (taken.Contains(new IPAddress(bytes)));
         return new IPAddress(bytes);
     }
 

@@ -10,7 +10,14 @@ namespace W4b.Image.Validation.Boot;
 internal static class ThrowAwayCard
 {
     /// <summary>Makes the copy at <paramref name="card"/>. It holds the hive's secrets: its owner alone can read it.</summary>
-    public static async Task CreateAsync(string image, string card, IEnumerable<BootAssertion> assertions, BootMachine machine, CancellationToken cancellation)
+    /// <param name="image">The image.</param>
+    /// <param name="card">The copy.</param>
+    /// <param name="assertions">What the self-test asserts.</param>
+    /// <param name="replaced">Files that stand in the place of the image's, root's.</param>
+    /// <param name="machine">The machine that it is for.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public static async Task CreateAsync(string image, string card, IEnumerable<BootAssertion> assertions, IEnumerable<PlannedFile> replaced, BootMachine machine,
+        CancellationToken cancellation)
     {
         await SparseFile.CopyAsync(image, card, SparseFile.OwnerOnly, cancellation).ConfigureAwait(false);
         await using (var file = new FileStream(card, FileMode.Open, FileAccess.Write))
@@ -20,6 +27,8 @@ internal static class ThrowAwayCard
         using var root = Ext4FileSystem.Open(card, CardLayout.Read(card).Root.OffsetBytes, writable: true, BuildEpoch.Current);
         root.CreateDirectory(Path.GetDirectoryName(SelfTest.Program)!, PlanModes.PublicFolder, 0, 0, parents: true);
         root.WriteFile(SelfTest.Program, Encoding.UTF8.GetBytes(SelfTest.Script(assertions)), PlanModes.PublicFile, 0, 0);
+        foreach (var file in replaced)
+            root.WriteFile(file.Path, file.Content.Span, file.Mode, 0, 0);
         const string units = "/etc/systemd/system";
         root.WriteFile($"{units}/{SelfTest.Unit}", Encoding.UTF8.GetBytes(SelfTest.UnitText(machine.ChannelDevice)), PlanModes.PublicFile, 0, 0);
         root.CreateDirectory($"{units}/multi-user.target.wants", PlanModes.PublicFolder, 0, 0, parents: true);
