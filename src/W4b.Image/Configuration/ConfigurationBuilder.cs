@@ -88,9 +88,8 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
 
     private void WarnOfWhatHasNoEffect()
     {
-        foreach (var key in Settings.WithoutEffect.Where(k => read.IsSet(k) || read.HasSection(k)))
-            if (!read.IsSet($"{key}.enabled") || read.Flag($"{key}.enabled") != false)
-                read.Warning(DiagnosticCode.NoEffectYet, $"{key} has no effect yet.", key);
+        foreach (var key in Settings.WithoutEffect.Where(read.IsSet))
+            read.Warning(DiagnosticCode.NoEffectYet, $"{key} has no effect yet.", key);
     }
 
     // MSBuild has no place for these inside an item: they stand in the project.
