@@ -84,10 +84,10 @@ public sealed class ReadConfigurationTests : IDisposable
     [Fact]
     public void What_has_no_effect_yet_is_told_once()
     {
-        Read("hive_id: hive_a\ncache:\n  max_age_days: 90\n");
+        Read("hive_id: hive_a\noutput:\n  upload_url: https://images.example.org/upload\n");
         var warning = Assert.Single(_log.Warnings);
         Assert.Equal((DiagnosticCode.NoEffectYet, 3), (warning.Code, warning.Location!.Line));
-        Assert.Contains("cache.max_age_days", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("output.upload_url", warning.Message, StringComparison.Ordinal);
     }
 
     [Fact]
