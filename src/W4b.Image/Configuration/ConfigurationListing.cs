@@ -14,9 +14,12 @@ public static class ConfigurationListing
 {
     private const int WidestValue = 60;
 
-    /// <summary>All settings in the order of the table; those of a list's elements where the list has some.</summary>
-    internal static IReadOnlyList<ConfigurationEntry> Of(ConfigurationReader read)
-        => [.. Settings.All.Where(s => s.AliasOf is null && !s.Key.Contains("[]", StringComparison.Ordinal)).SelectMany(s => Entries(read, s, s.Key))];
+    /// <summary>
+    /// All settings in the order of the table; those of a list's elements where the list has some. Then the project's items, by their
+    /// MSBuild names.
+    /// </summary>
+    internal static IReadOnlyList<ConfigurationEntry> Of(ConfigurationReader read, ProjectInputs project)
+        => [.. Settings.All.Where(s => s.AliasOf is null && !s.Key.Contains("[]", StringComparison.Ordinal)).SelectMany(s => Entries(read, s, s.Key)), .. Items(project)];
 
     /// <summary>The listing as columns; a value that is long or has lines is shortened.</summary>
     public static string Table(IReadOnlyList<ConfigurationEntry> entries)
@@ -43,6 +46,18 @@ public static class ConfigurationListing
                from entry in Entries(read, child, $"{element}.{child.Key[below.Length..]}")
                where entry.Value is not null
                select entry;
+    }
+
+    private static IEnumerable<ConfigurationEntry> Items(ProjectInputs project)
+    {
+        ConfigurationEntry Item(string name, params IEnumerable<string?> values)
+            => new(name, Values.WithoutPassword(string.Join(' ', values.OfType<string>())), Path.GetFileName(project.Place.File));
+
+        return project.Packages.Select(p => Item("W4bPackage", p))
+            .Concat(project.Files.Select(f => Item("W4bFile", f.Source, "->", f.TargetPath, f.Mode, f.Owner)))
+            .Concat(project.Scripts.Select(s => Item("W4bScript", s)))
+            .Concat(project.Services.Select(s => Item("W4bService", s)))
+            .Concat(project.Components.Select(c => Item("W4bComponent", c.Include, c.Name, c.Revision ?? c.Sha256)));
     }
 
     private static ConfigurationEntry Entry(SettingValue value) => new(value.Key, value switch

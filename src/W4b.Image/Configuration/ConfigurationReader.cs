@@ -363,9 +363,11 @@ internal sealed class ConfigurationReader
         return end < 0 ? key : key[..end] + "…";
     }
 
-    // One line, and of a URL no password.
+    // One line, of a URL no password, and nothing of a private key that stands where a public one should.
     private static string Shortened(string text)
     {
+        if (text.Contains("PRIVATE KEY", StringComparison.Ordinal))
+            return "***";
         var line = string.Concat(Values.WithoutPassword(text).Select(c => char.IsControl(c) ? ' ' : c));
         return line.Length <= 100 ? line : line[..100] + "…";
     }

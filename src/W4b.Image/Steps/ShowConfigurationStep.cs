@@ -18,7 +18,7 @@ public static class ShowConfigurationStep
         _ = new ConfigurationBuilder(reader, request.Project).Build();
         foreach (var warning in reader.Warnings)
             log.Warning(warning);
-        var entries = ConfigurationListing.Of(reader);
+        var entries = ConfigurationListing.Of(reader, request.Project);
         return (json ? ConfigurationListing.Json(entries) : ConfigurationListing.Table(entries), reader.Errors);
     }
 }

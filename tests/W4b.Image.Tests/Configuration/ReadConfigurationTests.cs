@@ -265,6 +265,28 @@ public sealed class ReadConfigurationTests : IDisposable
     public void A_host_name_is_legal(string prefix, string id, string expected)
         => Assert.Equal(expected, ConfigurationBuilder.Hostname(prefix, id));
 
+    [Fact]
+    public void A_private_key_in_a_public_one_s_place_is_in_no_message()
+    {
+        var error = Fail("hive_id: hive_a\nsystem: {ssh: {public_key: \"-----BEGIN OPENSSH PRIVATE KEY-----\\nS3cret\"}}\n");
+        Assert.DoesNotContain("S3cret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_project_s_items_are_listed_too()
+    {
+        var request = Request(_folder.Write("hive.yaml", "hive_id: hive_a\n"), "project") with
+        {
+            Packages = ["jq"], Services = ["hello.service"], Files = [new ProjectFile(_folder.Write("motd", ""), "/etc/motd", "0640", null)],
+        };
+        var (table, _) = ShowConfigurationStep.Run(request, json: false, _log);
+        Assert.Matches(@"(?m)^W4bPackage +jq +project\.w4bproj$", table);
+        Assert.Matches(@"(?m)^W4bService +hello\.service +project\.w4bproj$", table);
+        Assert.Matches(@"(?m)^W4bFile +\S+motd -> /etc/motd 0640 +project\.w4bproj$", table);
+        var (json, _) = ShowConfigurationStep.Run(request, json: true, _log);
+        Assert.Contains("\"key\": \"W4bPackage\"", json, StringComparison.Ordinal);
+    }
+
     private static string Tunnel(string more)
         => $"hive_id: hive_a\nsecurity:\n  vpn:\n    public_key: {HubKey}\n    server: hub.example.org\n    client_ip: 10.10.0.2/32\n    {more}\n";
 

@@ -130,7 +130,7 @@ public sealed class ReferencePagesTests
             warning (W4B1003), a wrong value an error at its line (W4B1004).
 
             Who wins, from strongest to weakest: `-p:W4bX=` on the command line, the environment variable, the property in the project,
-            the YAML, the default. `dotnet build hive.w4bproj -t:ShowConfiguration` prints every value with its source and keeps the table in
+            the YAML, the default. `dotnet build hive.w4bproj -t:ShowConfiguration` prints every value and item with its source and keeps the table in
             `obj/configuration.txt`; with `-p:W4bFormat=json` it is JSON, in `obj/configuration.json`. The terminal logger shows a link to the
             file only; `-tl:off` shows the table.
 
