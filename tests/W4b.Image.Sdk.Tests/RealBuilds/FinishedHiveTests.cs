@@ -101,7 +101,7 @@ public sealed class FinishedHiveTests(SdkPackage package) : IDisposable
             Write($"{units}/cut-{name}.service", $"""
                 {once}[Service]
                 Type=oneshot
-                ExecStart=/bin/sh -c 'touch /var/lib/cut-{name}; sync /var/lib/cut-{name}; echo "<0>cut-{name}: $$(ls /var/lib/w4b | paste -sd " ")." > /dev/kmsg; echo b > /proc/sysrq-trigger'
+                ExecStart=/bin/sh -c 'touch /var/lib/cut-{name}; sync /var/lib/cut-{name}; echo "<0>power-cut: $$(ls /var/lib/w4b | paste -sd " ")." > /dev/kmsg; echo b > /proc/sysrq-trigger'
 
                 """);
             root.CreateSymlink($"{units}/paths.target.wants/cut-{name}.path", $"{units}/cut-{name}.path");
@@ -114,13 +114,15 @@ public sealed class FinishedHiveTests(SdkPackage package) : IDisposable
         var console = Path.Combine(_folder, "console.log");
         File.Delete(console);
         var files = await BootFiles.TakeAsync(card, 3, Sandbox.Architecture.Arm64, BootMachine.Virt, _folder, new SilentLog(), default);
-        var arguments = BootMachine.Virt.Arguments(Sandbox.Architecture.Arm64, new MachineInputs(card, files.Kernel, files.Initramfs, files.DeviceTree, files.CommandLine,
-            Lan + server.NetworkOption, [], console, null, UseKvm: false));
-        var run = project.Command.Run("timeout", ["1200", "qemu-system-aarch64", .. arguments]);
+        var arguments = BootMachine.Virt.Arguments(Sandbox.Architecture.Arm64, new MachineInputs(card, files.Kernel, files.Initramfs, files.DeviceTree,
+            // What the device says of itself, should its power not be cut.
+            files.CommandLine + " systemd.journald.forward_to_console=1", Lan + server.NetworkOption, [], console, null, UseKvm: false));
+        var run = project.Command.Run("timeout", ["900", "qemu-system-aarch64", .. arguments]);
         var lines = File.ReadAllLines(console);
-        Assert.True(run.ExitCode == 0, run.Output + string.Join('\n', lines.TakeLast(40)));
-        var last = lines.LastOrDefault(l => l.Contains("cut-", StringComparison.Ordinal)) ?? "";
-        return last[(last.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].TrimEnd('.', ' ', '\r');
+        Assert.True(run.ExitCode == 0, run.Output + string.Join('\n', lines.TakeLast(150)));
+        const string said = "power-cut: ";
+        var line = lines.FirstOrDefault(l => l.Contains(said, StringComparison.Ordinal)) ?? "";
+        return line[(line.IndexOf(said, StringComparison.Ordinal) + said.Length)..].TrimEnd('.', ' ', '\r');
     }
 
     // What a kernel does when it mounts such a card; here the boot test's own files are written first. e2fsck replays no journal at an offset.
