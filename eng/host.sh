@@ -27,7 +27,6 @@ wireguard-tools          wg
 wireguard-go             wireguard-go
 ssh-audit                ssh-audit
 tang                     /usr/libexec/tangd
-gpg                      gpg
 gpg-agent                gpg-agent
 git                      git
 openssh-client           ssh

@@ -101,7 +101,7 @@ public sealed class FinishedHiveTests(SdkPackage package) : IDisposable
             Write($"{units}/cut-{name}.service", $"""
                 {once}[Service]
                 Type=oneshot
-                ExecStart=/bin/sh -c 'touch /var/lib/cut-{name}; sync /var/lib/cut-{name}; echo "<0>power-cut: $$(ls /var/lib/w4b | paste -sd " ")." > /dev/kmsg; echo b > /proc/sysrq-trigger'
+                ExecStart=/bin/sh -c 'touch /var/lib/cut-{name}; sync /var/lib/cut-{name}; echo "<0>power-cut: $$(ls /var/lib/w4b | grep ^database | paste -sd " ")." > /dev/kmsg; echo b > /proc/sysrq-trigger'
 
                 """);
             root.CreateSymlink($"{units}/paths.target.wants/cut-{name}.path", $"{units}/cut-{name}.path");
