@@ -74,6 +74,18 @@ public sealed class LayerStepsTests : IDisposable
     }
 
     [Fact]
+    public void A_repository_its_suite_and_its_key_change_everything()
+    {
+        SoftwareConfiguration From(string suite, string key) => Software(["nano"]) with
+        {
+            Repositories = [new RepositoryConfiguration("https://keeper:hunter2@packages.example", suite, ["main"], _folder.Write(key, key))],
+        };
+        var all = new[] { Software(["nano"]), From("trixie", "a.asc"), From("bookworm", "a.asc"), From("trixie", "b.asc") }.Select(Of).ToList();
+        Assert.Equal(4, all.Select(s => s.All[0].Id).Distinct().Count());
+        Assert.DoesNotContain(all.SelectMany(s => s.Inputs), i => (i.Name + i.Value).Contains("hunter2", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_a_component_at_hand_needs_is_installed_with_the_packages()
     {
         var component = Component("sensors", "debian_packages: [python3-yaml]\nbuild_debian_packages: [python3-pip]\n", "component.yaml");
