@@ -207,9 +207,9 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode ImageDamaged = new("W4B5011", "An image is damaged, or is none",
         "Do not write it to a card: fetch it again, or build it again.");
 
-    /// <summary>Verification: an image is another than its sidecar or the project says.</summary>
-    public static readonly DiagnosticCode AnotherImage = new("W4B5012", "An image is another than is said of it",
-        "Compare with the files of the build that made it; W4bVerifyProject=false checks an image that is not this project's.");
+    /// <summary>Verification: an image is not what it should be.</summary>
+    public static readonly DiagnosticCode VerificationFailed = new("W4B5012", "An image does not pass verification",
+        "Do not write it to a card. The report lists every rule; W4bVerifyProject=false is for an image that is not this project's.");
 
     /// <summary>Validation: a rule of the project's could not be asked.</summary>
     public static readonly DiagnosticCode OwnRuleFailed = new("W4B5013", "A rule of the project's could not be asked",

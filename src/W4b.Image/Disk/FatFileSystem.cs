@@ -122,12 +122,13 @@ public sealed class FatFileSystem(IBuildLog log, string imagePath, long offsetBy
 
     /// <summary>Checks the file system without changing it (<c>fsck.vfat -n</c>).</summary>
     /// <param name="cancellation">Stops the program.</param>
+    /// <param name="folder">Where a copy of the file system may be for that time; null for the image's folder.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.DamagedFileSystem"/> without a boot sector;
     /// <see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>, <see cref="DiagnosticCode.NoSpace"/>.</exception>
-    public async Task<FileSystemCheck> CheckAsync(CancellationToken cancellation)
+    public async Task<FileSystemCheck> CheckAsync(CancellationToken cancellation, string? folder = null)
     {
         // The checker knows no offset: it gets a copy without holes, beside the image where there is room.
-        var copy = $"{imagePath}.{Guid.NewGuid():N}.fat";
+        var copy = folder is null ? $"{imagePath}.{Guid.NewGuid():N}.fat" : Path.Combine(folder, $"boot-{Guid.NewGuid():N}.fat");
         try
         {
             await SparseFile.CopyPartAsync(imagePath, offsetBytes, ReadBootSector().LengthBytes, copy, SparseFile.OwnerOnly, cancellation)

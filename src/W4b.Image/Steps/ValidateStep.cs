@@ -49,7 +49,7 @@ public static class ValidateStep
             using (card)
                 return await ImageValidator.CheckAsync(new RuleSubject(card, log)
                 {
-                    Hive = hive, Plan = plans.Whole, Secrets = secrets.Secrets, BaseImage = BaseImageOf(Path.GetDirectoryName(imageJson)!),
+                    Project = hive, ProjectPlan = plans.Whole, Secrets = secrets.Secrets, BaseImage = BaseImageOf(Path.GetDirectoryName(imageJson)!),
                 }, asked, quick: false, ct).ConfigureAwait(false);
         }
     }

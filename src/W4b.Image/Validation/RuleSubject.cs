@@ -31,11 +31,23 @@ public sealed class RuleSubject
     /// <summary>The image.</summary>
     public CardImage Image { get; }
 
-    /// <summary>The configuration that the image should be made from; null when no project is known.</summary>
-    public HiveConfiguration? Hive { get; init; }
+    /// <summary>The configuration that the image should be made from; null when no project is known, or the image is another hive's.</summary>
+    public HiveConfiguration? Hive => IsAnotherHive ? null : Project;
 
-    /// <summary>All that the project writes into the software layer; null when no project is known. It holds secrets.</summary>
-    internal FilePlan? Plan { get; init; }
+    /// <summary>The configuration of the project that is asked about the image.</summary>
+    internal HiveConfiguration? Project { get; init; }
+
+    /// <summary>All that the project writes into the software layer; null when no project is known, or the image is another hive's. It holds secrets.</summary>
+    internal FilePlan? Plan => IsAnotherHive ? null : ProjectPlan;
+
+    /// <summary>The plan of the project that is asked about the image.</summary>
+    internal FilePlan? ProjectPlan { get; init; }
+
+    /// <summary>Why there is no plan, where there is none.</summary>
+    internal string NoPlan { get; init; } = "no project is known that made the image";
+
+    /// <summary>What the image lacks so that the project's plan cannot even be made for it; null otherwise.</summary>
+    internal string? PlanFailure { get; init; }
 
     /// <summary>The texts of the project's secrets.</summary>
     internal IReadOnlyCollection<string> Secrets { get; init; } = [];
@@ -45,6 +57,9 @@ public sealed class RuleSubject
 
     /// <summary>Whether only little is to be read.</summary>
     internal bool Quick { get; init; }
+
+    /// <summary>A folder for large files that are needed for a moment; null for the image's own.</summary>
+    internal string? WorkFolder { get; init; }
 
     internal IBuildLog Log { get; }
 
@@ -63,6 +78,9 @@ public sealed class RuleSubject
     internal IReadOnlyDictionary<string, string> Release => _release.Value;
 
     internal ContentScan Scan => _scan.Value;
+
+    /// <summary>Whether the image says that it is another hive's than the project's: nothing else of the project can be asked of it.</summary>
+    internal bool IsAnotherHive => Project is not null && Release.TryGetValue("W4B_HIVE_ID", out var id) && id != Project.HiveId;
 
     /// <summary>Whether this SDK made the image.</summary>
     internal bool IsHive => Plan is not null || Release.Count > 0;

@@ -58,6 +58,21 @@ public static class ValidateStep
     }
 }
 
+/// <summary>The fake domain: an image is what it says.</summary>
+public static class VerifyStep
+{
+    /// <summary>As in the real domain.</summary>
+    public static async Task<string> RunAsync(VerifyRequest request, IBuildLog log, CancellationToken ct)
+    {
+        var content = await File.ReadAllTextAsync(request.Image, ct).ConfigureAwait(false);
+        var expected = request.ImageJson is null ? "" : await File.ReadAllTextAsync(request.ImageJson, ct).ConfigureAwait(false);
+        Directory.CreateDirectory(Path.GetDirectoryName(request.ReportFile)!);
+        await File.WriteAllTextAsync(request.ReportFile, request.Quick ? "quick" : "full", ct).ConfigureAwait(false);
+        return content.Contains(expected, StringComparison.Ordinal) ? $"verified {Path.GetFileName(request.Image)}"
+            : throw DiagnosticCode.VerificationFailed.Error($"{request.Image} is another hive's.");
+    }
+}
+
 /// <summary>The fake domain: nothing is booted.</summary>
 public static class BootTestStep
 {

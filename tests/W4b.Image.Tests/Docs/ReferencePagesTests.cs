@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Steps.Verification;
 using W4b.Image.Validation;
 
 namespace W4b.Image.Tests.Docs;
@@ -98,7 +99,7 @@ public sealed class ReferencePagesTests
             With the manifest's `.json` beside a raw image, or `-p:W4bManifestFile=path` for a card, it is compared byte for byte.
 
             """);
-        foreach (var rule in RuleCatalog.All.Select(r => r.Info))
+        foreach (var rule in RuleCatalog.All.Select(r => r.Info).Concat(IntegrityChecks.All))
             page.Append($"\n## {rule.Id} {rule.Name}\n\n{rule.Title}. Severity: {rule.Severity.ToString().ToLowerInvariant()}.\n\nWhy: {rule.Why}\n\nFix: {rule.Fix}\n"
                 + (rule.Reach == RuleReach.Everything ? "\nNot asked in the quick form.\n" : ""));
         AssertPage("validation.md", page.ToString());

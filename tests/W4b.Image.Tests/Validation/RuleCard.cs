@@ -70,7 +70,7 @@ public sealed class RuleCard : IAsyncLifetime, IDisposable
     {
         using var card = CardImage.Open(image);
         return await ImageValidator.CheckAsync(
-            new RuleSubject(card, Log) { Plan = plan, Hive = hive, Secrets = plan is null ? [] : [Secret], Quick = quick, BaseImage = baseImage },
+            new RuleSubject(card, Log) { ProjectPlan = plan, Project = hive, Secrets = plan is null ? [] : [Secret], Quick = quick, BaseImage = baseImage },
             [.. RuleCatalog.All.Where(r => only is null || r.Info.Name == only)], quick, default);
     }
 }

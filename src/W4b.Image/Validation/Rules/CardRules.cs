@@ -47,7 +47,7 @@ internal static class CardRules
         var opened = Try(() => _ = subject.Boot);
         if (opened.Findings.Count > 0 || subject.Quick || subject.Image.Reader.RawPath is not { } path)
             return opened;
-        var check = await new FatFileSystem(subject.Log, path, subject.Image.Layout.Boot.OffsetBytes, BuildEpoch.Current).CheckAsync(cancellation).ConfigureAwait(false);
+        var check = await new FatFileSystem(subject.Log, path, subject.Image.Layout.Boot.OffsetBytes, BuildEpoch.Current).CheckAsync(cancellation, subject.WorkFolder).ConfigureAwait(false);
         return RuleOutcome.Of(check.IsClean ? [] : [new RuleFinding(check.Output.Trim())]);
     }
 

@@ -8,8 +8,6 @@ namespace W4b.Image.Validation.Rules;
 /// <summary>The image is what its project says.</summary>
 internal static class PlanRules
 {
-    private const string NoProject = "no project is known that the image was made from";
-
     public static IReadOnlyList<ImageRule> All { get; } =
     [
         new(new RuleInfo("W4BR010", "identity", RuleSeverity.Error, "The image is this hive's, as the project builds it today",
@@ -25,20 +23,22 @@ internal static class PlanRules
 
     private static RuleOutcome Identity(RuleSubject subject)
     {
-        if (subject.Hive is not { } hive)
-            return RuleOutcome.DoesNotApply(NoProject);
+        if (subject.Project is not { } hive)
+            return RuleOutcome.DoesNotApply(subject.NoPlan);
         if (subject.Release.Count == 0)
             return RuleOutcome.Of([new RuleFinding($"The image says nothing of a hive: {ReleasePlan.Path} is missing. The project's is {hive.HiveId}.")]);
         var id = subject.Release.GetValueOrDefault("W4B_HIVE_ID");
         if (id != hive.HiveId)
             return RuleOutcome.Of([new RuleFinding($"The image is that of the hive {id}; the project's is {hive.HiveId}.", ReleasePlan.Path)]);
+        if (subject.PlanFailure is { } failure)
+            return RuleOutcome.Of([new RuleFinding($"The image is another build of {id} than the project makes today: {failure}")]);
         var expected = subject.Plan?.Entries.OfType<PlannedFile>().LastOrDefault(f => f.Path == ReleasePlan.Path);
         return RuleOutcome.Of(expected is null || subject.Root.ReadAllBytes(ReleasePlan.Path).AsSpan().SequenceEqual(expected.Content.Span) ? []
             : [new RuleFinding($"The image is another build of {id} than the project makes today: its build id is {subject.Release.GetValueOrDefault("W4B_BUILD_ID")}.", ReleasePlan.Path)]);
     }
 
     private static RuleOutcome PlannedFiles(RuleSubject subject)
-        => subject.Plan is { } plan ? RuleOutcome.Of(Check(plan, subject)) : RuleOutcome.DoesNotApply(NoProject);
+        => subject.Plan is { } plan ? RuleOutcome.Of(Check(plan, subject)) : RuleOutcome.DoesNotApply(subject.IsAnotherHive ? "the image is another hive's" : subject.NoPlan);
 
     // Contents are compared and never shown.
     private static IEnumerable<RuleFinding> Check(FilePlan plan, RuleSubject subject)
@@ -107,7 +107,7 @@ internal static class PlanRules
     }
 
     private static RuleOutcome PlannedUnits(RuleSubject subject)
-        => subject.Plan is { } plan ? RuleOutcome.Of(plan.Units.DistinctBy(u => u.Name).SelectMany(u => CheckUnit(u.Name, subject))) : RuleOutcome.DoesNotApply(NoProject);
+        => subject.Plan is { } plan ? RuleOutcome.Of(plan.Units.DistinctBy(u => u.Name).SelectMany(u => CheckUnit(u.Name, subject))) : RuleOutcome.DoesNotApply(subject.IsAnotherHive ? "the image is another hive's" : subject.NoPlan);
 
     private static IEnumerable<RuleFinding> CheckUnit(string unit, RuleSubject subject)
     {

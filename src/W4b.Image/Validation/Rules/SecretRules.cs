@@ -17,7 +17,7 @@ internal static class SecretRules
     private static RuleOutcome Secrets(RuleSubject subject)
     {
         if (subject.Plan is not { } plan)
-            return RuleOutcome.DoesNotApply("no project is known");
+            return RuleOutcome.DoesNotApply(subject.NoPlan);
         var needles = ContentScan.SecretNeedles(subject).ToList();
         if (needles.Count == 0)
             return RuleOutcome.DoesNotApply("the project has no secret that could be looked for");
