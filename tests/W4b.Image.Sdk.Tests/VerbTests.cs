@@ -75,4 +75,38 @@ public sealed class VerbTests(SdkPackage package)
         Assert.True(result.ExitCode == 0, result.Output);
         Assert.Empty(result.Warnings);
     }
+
+    [Fact]
+    public void VerifyImage_builds_nothing_and_tells_what_came_out()
+    {
+        var project = new HiveProject(package);
+        var nothing = project.Dotnet("build", "-t:VerifyImage");
+        Assert.Contains("error W4B1005: Which image is to be verified?", nothing.Output, StringComparison.Ordinal);
+        project.MustBuild();
+        Assert.Contains($"verified {Path.GetFileName(project.Image)}", project.MustBuild("-t:VerifyImage").Output, StringComparison.Ordinal);
+        var named = project.MustBuild("-t:VerifyImage", $"-p:W4bImageFile=bin/{Path.GetFileName(project.Image)}", "-p:W4bVerifyQuick=true");
+        Assert.Equal(["VerifyImage"], named.OwnTasks);
+        Assert.Equal("quick", File.ReadAllText(project.At("obj/verification.json")));
+
+        project.Write("other.img", "another hive's");
+        Assert.Equal("W4B5012", Assert.Single(project.Build("-t:VerifyImage", "-p:W4bImageFile=other.img").Errors).Code);
+        project.MustBuild("-t:VerifyImage", "-p:W4bImageFile=other.img", "-p:W4bVerifyProject=false");
+        Assert.Contains("There is no image", project.Build("-t:VerifyImage", "-p:W4bImageFile=missing.img").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rule_of_the_project_s_own_is_asked_again_when_it_changes()
+    {
+        var project = new HiveProject(package, body: """<ItemGroup><W4bRule Include="rules/*.sh" Severity="warning" /></ItemGroup>""");
+        Directory.CreateDirectory(project.At("rules"));
+        project.Write("rules/own.sh", "exit 0");
+        project.MustBuild();
+        Assert.Empty(project.MustBuild().OwnTasks);
+        project.Write("rules/own.sh", "exit 1");
+        Assert.Contains("ValidateImage", project.MustBuild().OwnTasks);
+        project.Write("rules/another.sh", "exit 0");
+        Assert.Contains("ValidateImage", project.MustBuild().OwnTasks);
+        File.Delete(project.At("rules/another.sh"));
+        Assert.Contains("ValidateImage", project.MustBuild().OwnTasks);
+    }
 }

@@ -76,6 +76,36 @@ public sealed class RealBuildTests(SdkPackage package)
     }
 
     [Fact]
+    public void The_archive_is_verified_against_its_project()
+    {
+        foreach (var quick in new[] { "false", "true" })
+        {
+            var verified = images.Own.MustBuild("-t:VerifyImage", $"-p:W4bVerifyQuick={quick}");
+            Assert.Contains("rules kept, 0 broken", verified.Output, StringComparison.Ordinal);
+            Assert.Equal(["VerifyImage"], verified.OwnTasks);
+        }
+
+        var other = SampleHive.Create(package, Builder.Own, edit: yaml => yaml.Replace("hive_0Bpfj4cT", "hive_another", StringComparison.Ordinal));
+        var result = other.Build("-t:VerifyImage", $"-p:W4bImageFile={images.Own.Image}", "-p:W4bVerifyQuick=true");
+        Assert.Equal(["W4BR010", "W4B5012"], result.Errors.Select(e => e.Code));
+        Assert.Contains("that of the hive hive_0Bpfj4cT; the project's is hive_another", result.Errors[0].Text, StringComparison.Ordinal);
+
+        var damaged = other.At("damaged.img.xz");
+        File.Copy(images.Own.Image, damaged);
+        using (var file = File.Open(damaged, FileMode.Open))
+        {
+            file.Position = file.Length / 2;
+            var value = file.ReadByte();
+            file.Position--;
+            file.WriteByte((byte)(value ^ 1));
+        }
+
+        result = other.Build("-t:VerifyImage", "-p:W4bImageFile=damaged.img.xz", "-p:W4bVerifyProject=false");
+        Assert.Equal(["W4BV001", "W4B5012"], result.Errors.Select(e => e.Code));
+        Assert.Matches(@"Block \d+ of \d+ is damaged: bytes \d+ to \d+ of the archive", result.Errors[0].Text);
+    }
+
+    [Fact]
     public void The_secret_is_in_the_image_alone()
     {
         var key = Encoding.ASCII.GetBytes(SampleHive.PrivateKey);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using W4b.Image.Disk;
+using W4b.Image.Inspection;
 
 namespace W4b.Image.Sdk.Tests.RealBuilds;
 
@@ -20,8 +21,8 @@ internal static class TreeListing
     /// <summary>The text of one file.</summary>
     public static string Read(string image, string path)
     {
-        using var root = Ext4FileSystem.Open(image, CardLayout.Read(image).Root.OffsetBytes, writable: false, AnyTime);
-        return root.ReadAllText(path);
+        using var card = CardImage.Open(image);
+        return card.Root[path].ReadAllText();
     }
 
     private static string Line(Ext4FileSystem root, Ext4Entry entry)
