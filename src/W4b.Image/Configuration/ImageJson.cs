@@ -7,7 +7,7 @@ namespace W4b.Image.Configuration;
 /// <summary>The files by which the targets of a build hand the configuration over. Secrets stand in them as references only.</summary>
 public static class ImageJson
 {
-    private static readonly JsonSerializerOptions Options = new()
+    internal static readonly JsonSerializerOptions Options = new()
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

@@ -19,6 +19,10 @@ internal static class SecretFingerprint
             : Convert.ToHexStringLower(HMACSHA256.HashData(Key(Path.Combine(objFolder, "fingerprint.key")), Encoding.UTF8.GetBytes(string.Join('\0', values))));
     }
 
+    /// <summary>A keyed hash of one value: it changes with it, and tells nothing without the folder's key.</summary>
+    public static string Hash(string value, string objFolder)
+        => Convert.ToHexStringLower(HMACSHA256.HashData(Key(Path.Combine(objFolder, "fingerprint.key")), Encoding.UTF8.GetBytes(value)));
+
     private static byte[] Key(string file)
     {
         if (File.Exists(file) && File.ReadAllBytes(file) is { Length: KeyBytes } known)

@@ -30,6 +30,8 @@ public static class CompressStep
         var archive = Path.Combine(outputFolder, name + ".img.xz");
         var staged = Path.Combine(objFolder, name + ".img.xz");
         var choice = CompressionChoice.ForThisMachine(level);
+        var record = new StageRecord(objFolder, "CompressImage", [StageInputs.OfImage(image), new("level", $"{choice.Level}")]);
+        record.Explain(log);
         log.Info($"Compressing with {choice.Reason}.");
         var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
         using var reference = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
@@ -57,6 +59,7 @@ public static class CompressStep
             ImageJson.Write(new BuildTimings(name, result.Blocks.Count, result.EncodedBlocks, times)));
         WriteLog(objFolder, layer.BaseSha256, Path.Combine(outputFolder, name + ".log"));
         File.Move(staged, archive, overwrite: true);
+        record.Complete();
         CacheLimitsFile.Apply(objFolder, LayerArchive.CacheOf(LayerImage(objFolder)), log);
         return archive;
     }

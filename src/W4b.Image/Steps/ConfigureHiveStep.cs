@@ -25,6 +25,8 @@ public static class ConfigureHiveStep
         var layer = SoftwareLayer.ReadInfo(layerImage);
         var plans = HivePlans.Create(hive, layer, log);
         ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));
+        var record = new StageRecord(objFolder, "CustomizeImage", Inputs(imageJson, layer));
+        record.Explain(log);
 
         // Of a clean commit: whoever builds it gets the same name. Else the time at which this content was first built.
         var time = BuildEpoch.FromEnvironment
@@ -35,8 +37,17 @@ public static class ConfigureHiveStep
         log.Info($"Writing {plans.Hive.Entries.Count} files and folders into a copy of the software layer.");
         await SparseFile.CopyAsync(layerImage, image, UnixFileMode.UserRead | UnixFileMode.UserWrite, ct).ConfigureAwait(false);
         await ImageEdit.ApplyAsync(image, plans.Hive, log, ct).ConfigureAwait(false);
+        record.Complete();
         return new HiveImage(name, image);
     }
+
+    /// <summary>All that the hive's image depends on.</summary>
+    internal static IReadOnlyList<StageInput> Inputs(string imageJson, LayerInfo layer)
+        =>
+        [
+            .. StageInputs.OfJson(imageJson), new("software layer", layer.Id),
+            .. ImageJson.Read<HiveConfiguration>(imageJson).Files.Select(f => StageInputs.OfFile($"file {f.TargetPath}", f.Source, Path.GetDirectoryName(imageJson)!)),
+        ];
 
     // Outside of a commit an image bears the time at which this content was first built: building it again changes nothing, its name neither.
     private static DateTimeOffset FirstBuilt(string imageId, string cacheFolder)

@@ -73,6 +73,14 @@ public static class ReadConfigurationStep
             dependencies.Add(Output("environment-was-read"));
         ContentFile.WriteWhenDifferent(Output("dependencies.txt"), string.Concat(dependencies.Select(d => d + "\n")));
         ContentFile.WriteAtomically(Output("configuration.stamp"), "");
+        var record = new StageRecord(request.ObjFolder, "ReadImageConfiguration",
+        [
+            .. reader.Files.Append(request.ProjectFile).Distinct().Select(f => StageInputs.OfFile($"file {Path.GetRelativePath(Path.GetDirectoryName(request.ProjectFile)!, f)}", f, request.ObjFolder)),
+            .. request.Overrides.Select(o => new StageInput("W4b" + o.Name, o.Value)), new("W4bPackage", string.Join(' ', request.Packages)),
+            new("W4bService", string.Join(' ', request.Services)),
+        ]);
+        record.Explain(log);
+        record.Complete();
         log.Info($"{configuration.HiveId}: host name {configuration.System.Hostname}, Raspberry Pi {configuration.Base.PiModel}, "
             + $"{configuration.Software.Packages.Count} packages.");
     }

@@ -16,6 +16,9 @@ namespace W4b.Image.Steps;
 /// </summary>
 public sealed class SoftwareLayerSession : IAsyncDisposable
 {
+    /// <summary>Its name among the times of making.</summary>
+    internal const string Kind = "layer";
+
     private readonly SoftwareInputs _inputs;
     private readonly string _baseImage;
     private readonly LayerSteps _steps;
@@ -82,6 +85,8 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         await WorkTrees.SweepAsync(_cache, log, ct).ConfigureAwait(false);
         await _tree.CreateAsync(log, ct).ConfigureAwait(false);
         var start = await FindStartAsync(log, ct).ConfigureAwait(false);
+        // The tree, an image of it, and one of the packages alone.
+        DiskSpace.Require(_cache.Root, (_packagesLock is null ? 2 : 3) * FileStamp.AllocatedBytes(start ?? _baseImage), "Making the software layer");
         // How that was made belongs to how this is made.
         if (start is not null)
             File.Copy(Path.Combine(Path.GetDirectoryName(start)!, SoftwareLayer.LogName), Path.Combine(LayerFolder, SoftwareLayer.LogName));
@@ -117,6 +122,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
             await WriteAsync(LayerFolder, _steps.LayerId, _inputs.Software.ImageSize, kept, ct).ConfigureAwait(false);
         Publish(LayerFolder, _steps.LayerId);
         _record.Complete();
+        MakingTimes.Note(_cache, Kind, (DateTimeOffset.UtcNow - _started).TotalSeconds);
         CacheLimitsFile.Apply(_objFolder, _cache, log);
         return LayerImage ?? throw DiagnosticCode.CacheDamaged.Error($"{ImagePath} was changed as soon as it was written.");
     }

@@ -13,11 +13,11 @@ namespace W4b.Image.Steps;
 /// <param name="inputs">What it depends on now.</param>
 internal sealed class StageRecord(string objFolder, string stage, IReadOnlyList<StageInput> inputs)
 {
-    private string Path => System.IO.Path.Combine(objFolder, "inputs", stage + ".json");
+    private string Path => PathOf(objFolder, stage);
 
     /// <summary>Says in one line why the stage runs.</summary>
     public void Explain(IBuildLog log)
-        => log.Info(Last() is not { } last ? $"{stage} runs: for the first time in this folder."
+        => log.Info(Last(objFolder, stage) is not { } last ? $"{stage} runs: for the first time in this folder."
             : InputChanges.Describe(last, inputs) is { } change ? $"{stage} runs: {change}."
             : $"{stage} runs: its inputs are the same, but its result is gone or was not finished.");
 
@@ -28,15 +28,18 @@ internal sealed class StageRecord(string objFolder, string stage, IReadOnlyList<
         ContentFile.WriteAtomically(Path, ImageJson.Write(inputs));
     }
 
-    private List<StageInput>? Last()
+    /// <summary>The inputs of the last run of a stage that succeeded; null when there was none.</summary>
+    public static IReadOnlyList<StageInput>? Last(string objFolder, string stage)
     {
         try
         {
-            return ImageJson.Read<List<StageInput>>(Path);
+            return ImageJson.Read<List<StageInput>>(PathOf(objFolder, stage));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
             return null;
         }
     }
+
+    private static string PathOf(string objFolder, string stage) => System.IO.Path.Combine(objFolder, "inputs", stage + ".json");
 }

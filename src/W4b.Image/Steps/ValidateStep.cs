@@ -24,11 +24,14 @@ public static class ValidateStep
     public static async Task RunAsync(string imageJson, string image, string reportFile, IReadOnlyList<OwnRule> rules, IBuildLog log, CancellationToken ct)
     {
         File.Delete(reportFile + ".failed");
+        var record = new StageRecord(Path.GetDirectoryName(imageJson)!, "ValidateImage", [StageInputs.OfImage(image), .. rules.Select(r => new StageInput($"rule {r.Path}", r.Severity))]);
+        record.Explain(log);
         var hive = ImageJson.Read<HiveConfiguration>(imageJson);
         var secrets = new SecretCollector(log);
         var plans = HivePlans.Read(imageJson, secrets);
         var asked = RuleSet.Create(hive.ValidationRules ?? new Dictionary<string, string>(), rules, log);
         var report = new ValidationReport(Path.GetFileName(image), await CheckAsync().ConfigureAwait(false));
+        record.Complete();
         var errors = ValidationOutput.Write(report, reportFile, log);
         if (errors.Count > 0)
             throw new W4bException([.. errors, new Diagnostic(DiagnosticCode.ValidationFailed,

@@ -2,6 +2,7 @@ using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers;
 using W4b.Image.Steps;
+using W4b.Image.Tests.Layers.Cache;
 using W4b.Image.Tests.Layers.Twins;
 
 namespace W4b.Image.Tests.Layers;
@@ -27,7 +28,11 @@ public sealed class SteppedLayerTests(AptTree apt) : IClassFixture<AptTree>, IAs
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        W4b.Image.Layers.Cache.CacheUses.ReleaseAll();
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task A_changed_script_installs_no_package_again_and_gives_what_a_build_from_the_base_gives()
@@ -54,20 +59,43 @@ public sealed class SteppedLayerTests(AptTree apt) : IClassFixture<AptTree>, IAs
         Assert.Empty(Directory.GetDirectories(_folder["cache/work"]));
     }
 
+    [Fact]
+    public void Of_two_processes_that_want_one_layer_one_makes_it_and_the_other_says_that_it_waits()
+    {
+        var inputs = WriteInputs("echo both > /etc/w4b-script");
+        using var first = new OtherProcess("layer", inputs, _base, _folder["shared"]);
+        Assert.Equal("opened none", first.ReadUntil("opened"));
+        using var second = new OtherProcess("layer", inputs, _base, _folder["shared"]);
+        second.ReadUntil("Waiting for another build that works on layer-");
+
+        first.Continue();
+        var made = first.ReadUntil("made ")["made ".Length..];
+        first.End();
+        Assert.Equal($"opened {made}", second.ReadUntil("opened"));
+        second.Continue();
+        second.End();
+        Assert.DoesNotContain(second.Lines, l => l.Contains("Setting up", StringComparison.Ordinal));
+    }
+
     private async Task<(string Image, IReadOnlyCollection<string> Log)> BuildAsync(string cache, string? script)
     {
         var log = new ListLog();
-        var obj = Directory.CreateDirectory(_folder["obj"]).FullName;
-        var software = new SoftwareConfiguration(["/root/w4b-first.deb"], [], [], 0, [], [], null, null, null, []);
-        if (script is not null)
-            software = software with { Scripts = [_folder.Write("script.sh", $"#!/bin/sh\n{script}\n")] };
-        var inputs = Path.Combine(obj, "software.json");
-        await File.WriteAllTextAsync(inputs, ImageJson.Write(new SoftwareInputs("arm64", software)));
-        await using var session = await SoftwareLayerSession.OpenAsync(inputs, _base, _folder[cache], log, default);
+        await using var session = await SoftwareLayerSession.OpenAsync(WriteInputs(script), _base, _folder[cache], log, default);
         if (session.LayerImage is { } there)
             return (there, log.Lines);
         await session.MountAsync(log, default);
         await session.ApplyAsync(nativeTwins: false, log, default);
         return (await session.WriteImageAsync(log, default), log.Lines);
+    }
+
+    private string WriteInputs(string? script)
+    {
+        var obj = Directory.CreateDirectory(_folder["obj"]).FullName;
+        var software = new SoftwareConfiguration(["/root/w4b-first.deb"], [], [], 0, [], [], null, null, null, []);
+        if (script is not null)
+            software = software with { Scripts = [_folder.Write("script.sh", $"#!/bin/sh\n{script}\n")] };
+        var inputs = Path.Combine(obj, "software.json");
+        File.WriteAllText(inputs, ImageJson.Write(new SoftwareInputs("arm64", software)));
+        return inputs;
     }
 }

@@ -27,6 +27,8 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
 
     private static string KernelPackage(Architecture architecture) => architecture == Architecture.Arm64 ? "linux-image-arm64" : "linux-image-armmp";
 
+    private IReadOnlyList<string> AllPackages => [.. Packages, KernelPackage(architecture), .. configuration.Packages];
+
     /// <summary>The id of what this recipe makes: equal recipes share one base image in the cache.</summary>
     public string Id { get; } = ContentFile.Sha256(string.Join('\n',
         [
@@ -39,24 +41,40 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
     /// <param name="workFolder">The folder of its files while it is made.</param>
     /// <param name="cache">The cache, for packages and native twins.</param>
     /// <param name="nativeTwins">Whether native twins run where they can; else everything is emulated.</param>
+    /// <param name="later">Packages of the layer that will be made over it, to be downloaded meanwhile.</param>
     /// <param name="log">Receives the progress.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public async Task BuildAsync(string image, string workFolder, CacheFolder cache, bool nativeTwins, IBuildLog log, CancellationToken cancellation)
+    public async Task BuildAsync(string image, string workFolder, CacheFolder cache, bool nativeTwins, IReadOnlyList<string> later, IBuildLog log, CancellationToken cancellation)
     {
         var started = DateTimeOffset.UtcNow.AddSeconds(-1);
         var card = Card();
         var tree = new ImageTree(workFolder, architecture);
         await tree.CreateAsync(log, cancellation).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // What downloads beside the rest; it works in the tree's folder, so it ends before that goes.
+        var running = Task.CompletedTask;
         try
         {
             var pool = new PackagePool(cache, log);
+            var archives = new DebianArchives(configuration, architecture, Path.Combine(tree.Folder, "apt"), pool, log);
+            var fetching = archives.FetchAsync(AllPackages, tree.ArchivesFolder, ending.Token);
+            running = fetching;
             if (nativeTwins && NativeTwins.Exist(architecture))
                 tree.Twins = await new NativeTwins(cache, architecture, tree.TwinsWorkFolder, log)
                     .ForDebianAsync(configuration, cancellation).ConfigureAwait(false);
-            await BootstrapAsync(tree, pool, log, cancellation).ConfigureAwait(false);
+            await fetching.ConfigureAwait(false);
+            running = archives.FetchLaterAsync(AllPackages, later, ending.Token);
+            await BootstrapAsync(tree, pool, running, log, cancellation).ConfigureAwait(false);
             await ConfigureAsync(tree, card, log, cancellation).ConfigureAwait(false);
             await new SoftwareInstaller(tree, new Dictionary<string, SourceLocation>(), log).CleanAsync(cancellation).ConfigureAwait(false);
             await CardWriter.WriteAsync(tree, card, image, 0, BuildEpoch.Current, started, log, cancellation).ConfigureAwait(false);
+            await running.ConfigureAwait(false);
+        }
+        catch
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            throw;
         }
         finally
         {
@@ -64,7 +82,7 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         }
     }
 
-    private async Task BootstrapAsync(ImageTree tree, PackagePool pool, IBuildLog log, CancellationToken cancellation)
+    private async Task BootstrapAsync(ImageTree tree, PackagePool pool, Task downloads, IBuildLog log, CancellationToken cancellation)
     {
         log.Info($"Building a Debian {configuration.Suite} base for {architecture.DebianName()} with mmdebstrap.");
         var result = await RunMmdebstrapAsync(tree, pool, log, cancellation).ConfigureAwait(false);
@@ -72,7 +90,10 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         {
             log.Warning(fault);
             tree.Twins = null;
+            await downloads.ConfigureAwait(false);
             await tree.CreateAsync(log, cancellation).ConfigureAwait(false);
+            await new DebianArchives(configuration, architecture, Path.Combine(tree.Folder, "apt"), pool, log)
+                .FetchAsync(AllPackages, tree.ArchivesFolder, cancellation).ConfigureAwait(false);
             result = await RunMmdebstrapAsync(tree, pool, log, cancellation).ConfigureAwait(false);
         }
 
@@ -95,8 +116,6 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
 
     private async Task<SandboxResult> RunMmdebstrapAsync(ImageTree tree, PackagePool pool, IBuildLog log, CancellationToken cancellation)
     {
-        var packages = Packages.Append(KernelPackage(architecture)).Concat(configuration.Packages).ToList();
-        await ProvideArchivesAsync(tree, pool, packages, log, cancellation).ConfigureAwait(false);
         var steps = 0;
         var options = new SandboxOptions
         {
@@ -118,7 +137,7 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         var result = await SandboxRunner.RunAsync(options, HostTool.Mmdebstrap.Path,
             [
                 "--mode=root", "--format=directory", "--skip=check/qemu,chroot/mount/sys,essential/unlink", "--variant=minbase",
-                $"--architectures={architecture.DebianName()}", "--components=main,non-free-firmware", $"--include={string.Join(',', packages)}",
+                $"--architectures={architecture.DebianName()}", "--components=main,non-free-firmware", $"--include={string.Join(',', AllPackages)}",
                 "--aptopt=Acquire::Languages \"none\"", "--aptopt=Acquire::Retries \"3\"", "--aptopt=APT::Install-Recommends \"0\"",
                 "--dpkgopt=force-unsafe-io", "--verbose", .. hooks, .. target,
             ], log, cancellation, onLine: line =>
@@ -130,23 +149,6 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
             }).ConfigureAwait(false);
         pool.Keep(tree.ArchivesFolder);
         return result;
-    }
-
-    // What mmdebstrap is going to download, as far as the cache has it. That only saves time: when it cannot be told, all is downloaded.
-    private async Task ProvideArchivesAsync(ImageTree tree, PackagePool pool, IReadOnlyList<string> packages, IBuildLog log, CancellationToken cancellation)
-    {
-        if (pool.IsEmpty)
-            return;
-        try
-        {
-            var sources = AptSources.OfDebian(configuration, Path.Combine(tree.Folder, "apt"));
-            var repository = await AptRepository.OpenAsync(sources, architecture.DebianName(), log, cancellation).ConfigureAwait(false);
-            pool.Provide(await repository.PlanAsync(["?essential", .. packages], cancellation).ConfigureAwait(false), tree.ArchivesFolder);
-        }
-        catch (W4bException e) when (e.Diagnostics[0].Code == DiagnosticCode.PackageInstallFailed)
-        {
-            log.Info($"The cache's packages are not used: {e.Diagnostics[0].Message}");
-        }
     }
 
     private static async Task ConfigureAsync(ImageTree tree, CardSpecification card, IBuildLog log, CancellationToken cancellation)

@@ -56,6 +56,11 @@ public sealed class BaseImageCache(BaseImageDownload download, CacheFolder cache
         }
     }
 
+    /// <summary>The raw image of a download when it is in the cache; nothing is fetched or made.</summary>
+    internal BaseImage? Find(DownloadConfiguration source)
+        => Sha256Digest.Parse(source.Sha256) is var checksum && FindUnpacked(checksum) is { } unpacked ? unpacked
+            : BaseImageDownload.Find(checksum, cache) is { } file && Archives.Identify(file) == ArchiveKind.Raw ? new BaseImage(file, checksum, new FileInfo(file).Length) : null;
+
     // Who signed which download, once that was verified: fingerprint and day.
     private string SignatureRecord(Sha256Digest checksum) => Path.Combine(cache.Base, $"{checksum}.signed");
 

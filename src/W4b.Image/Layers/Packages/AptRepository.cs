@@ -83,6 +83,22 @@ internal sealed class AptRepository
         static string Versioned(PackageStanza package) => $"{package.Name}={package.Version}";
     }
 
+    /// <summary>Downloads what is needed to install these packages, as far as the pool does not have it, and keeps it there.</summary>
+    public async Task DownloadAllAsync(IReadOnlyList<string> packages, PackagePool pool, CancellationToken cancellation)
+    {
+        if (pool.Provide(await PlanAsync(packages, cancellation).ConfigureAwait(false), Archives) == 0)
+            return;
+        await RunAsync(HostTool.AptGet, ["install", "--download-only", "-y", "--no-install-recommends", "--", .. packages], cancellation).ConfigureAwait(false);
+        pool.Keep(Archives);
+    }
+
+    /// <summary>Moves what is downloaded into another folder.</summary>
+    public void MoveArchives(string folder)
+    {
+        foreach (var file in Directory.GetFiles(Archives, "*.deb"))
+            File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+    }
+
     private ILookup<string, string> Files() => Directory.GetFiles(Archives, "*.deb").ToLookup(f => Path.GetFileName(f).Split('_')[0]);
 
     private async Task RunAsync(HostTool tool, IEnumerable<string> arguments, CancellationToken cancellation, Action<string>? onLine = null,

@@ -14,9 +14,6 @@ namespace W4b.Image.Layers.Packages;
 /// <param name="log">Receives what was taken.</param>
 internal sealed class PackagePool(CacheFolder cache, IBuildLog log)
 {
-    /// <summary>Whether it holds nothing yet.</summary>
-    public bool IsEmpty => !Directory.EnumerateFiles(cache.Packages, "*.deb").Any();
-
     /// <summary>Puts those of <paramref name="wanted"/> that the pool has into <paramref name="archives"/>. One that is damaged leaves the pool.</summary>
     /// <returns>The bytes that are left to download.</returns>
     public long Provide(IReadOnlyList<PackageArchive> wanted, string archives)

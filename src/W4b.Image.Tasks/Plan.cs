@@ -1,0 +1,34 @@
+using Microsoft.Build.Framework;
+using W4b.Image.Diagnostics;
+using W4b.Image.Steps;
+
+namespace W4b.Image.Tasks;
+
+/// <summary>Says what a build would do, what is cached, and how much disk, download and time it needs.</summary>
+public sealed class Plan : W4bTask
+{
+    /// <summary>Absolute path of the folder with the configuration's files.</summary>
+    [Required]
+    public string ObjFolder { get; set; } = "";
+
+    /// <summary>Absolute path of the folder for images.</summary>
+    [Required]
+    public string OutputFolder { get; set; } = "";
+
+    /// <summary>Absolute path of the cache.</summary>
+    [Required]
+    public string CacheFolder { get; set; } = "";
+
+    /// <summary>Absolute path of the file to write.</summary>
+    [Required]
+    public string OutputFile { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
+    {
+        var text = await PlanStep.RunAsync(ObjFolder, OutputFolder, CacheFolder, log, cancellation).ConfigureAwait(false);
+        ContentFile.WriteAtomically(OutputFile, text + "\n");
+        // One message: the lines of hives that are planned at the same time do not mix.
+        Log.LogMessage(MessageImportance.High, "{0}", $"{Path.GetFileNameWithoutExtension(ProjectFile)}\n{text}");
+    }
+}

@@ -1,0 +1,14 @@
+using W4b.Image.Diagnostics;
+
+namespace W4b.Image.Steps;
+
+/// <summary>The fake domain: says that it was asked.</summary>
+public static class PlanStep
+{
+    /// <summary>As in the real domain.</summary>
+    public static Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, IBuildLog log, CancellationToken ct)
+    {
+        FakeConfiguration.Read(Path.Combine(objFolder, "image.json")).Run("Plan", log);
+        return Task.FromResult("a plan");
+    }
+}
