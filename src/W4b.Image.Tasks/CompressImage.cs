@@ -27,13 +27,17 @@ public sealed class CompressImage : W4bTask
     /// <summary>The xz level, 0 to 9; empty leaves it to the configuration.</summary>
     public string Level { get; set; } = "";
 
+    /// <summary>Absolute path of the secret key that signs the image; empty for no signature.</summary>
+    public string SigningKey { get; set; } = "";
+
     /// <summary>Path of the compressed image.</summary>
     [Output]
     public string CompressedImage { get; set; } = "";
 
     /// <inheritdoc/>
     protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
-        => CompressedImage = await CompressStep.RunAsync(ImageFile, Path.GetDirectoryName(ProjectFile)!, Image, OutputFolder, ObjFolder, ParseLevel(), new EngineCores(BuildEngine9), log, cancellation).ConfigureAwait(false);
+        => CompressedImage = await CompressStep.RunAsync(ImageFile, Path.GetDirectoryName(ProjectFile)!, Image, OutputFolder, ObjFolder, ParseLevel(), new EngineCores(BuildEngine9),
+            SigningKey.Length == 0 ? null : SigningKey, log, cancellation).ConfigureAwait(false);
 
     private int? ParseLevel()
         => Level.Length == 0 ? null

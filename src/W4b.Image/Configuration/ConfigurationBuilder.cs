@@ -23,6 +23,9 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
     /// <summary>Where each package of the software layer is named.</summary>
     public Dictionary<string, SourceLocation> PackagePlaces { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Where and how the image is published; known after <see cref="Build"/>.</summary>
+    public PublishConfiguration? Publish { get; private set; }
+
     /// <summary>The folders that the YAML names, where nothing stronger does.</summary>
     public FolderConfiguration Folders => new(Folder("output.directory"), Folder("cache.directory"));
 
@@ -41,6 +44,7 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
         {
             ValidationRules = read.Named("validation.rules") is { Count: > 0 } rules ? rules : null,
         };
+        Publish = PublishOf();
         CheckPorts(hive);
         CheckNetworks(hive);
         WarnOfWhatHasNoEffect();
@@ -74,13 +78,32 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
             [.. read.List("system.time_servers").Select(s => s.Text)]);
     }
 
-    private OutputConfiguration Output()
+    private OutputConfiguration Output() => new(read.Text("output.naming_template") ?? "", read.Text("output.download_server"));
+
+    private PublishConfiguration PublishOf()
     {
-        var url = read.Text("output.upload_url");
         var upload = read.Flag("output.upload") ?? false;
-        if (upload && !read.IsSet("output.upload_url"))
+        if (upload && !read.IsSet("output.upload_url") && !read.IsSet("publish.url"))
             read.Error(DiagnosticCode.MissingValue, "output.upload_url is missing: output.upload is true.", "output.upload");
-        return new OutputConfiguration(read.Text("output.naming_template") ?? "", upload ? url : null, read.Text("output.download_server"));
+        return new PublishConfiguration(PublishUrl() ?? (upload ? read.Text("output.upload_url") : null), read.Text("publish.user"), read.Secret("publish.password"),
+            read.Secret("publish.ssh_key"), read.Secret("publish.ssh_key_passphrase"), read.Text("publish.host_key"), read.WholeNumber("publish.keep"),
+            read.Flag("publish.allow_secrets") ?? false, [.. read.List("publish.encrypt_to").Select(Recipient)], read.Text("output.download_server"));
+    }
+
+    // A path is relative to the file that names it; from elsewhere, to the project.
+    private string? PublishUrl()
+        => read.Value("publish.url") is not { Valid: true, Text: { } text } value ? null
+            : text.Contains("://", StringComparison.Ordinal) ? text
+            : new Uri(ConfigurationReader.FullPath(text, value.Place ?? project.Place)).AbsoluteUri;
+
+    private string Recipient((string Text, SourceLocation Place) given)
+    {
+        if (given.Text.StartsWith("age1", StringComparison.Ordinal) || given.Text.StartsWith("ssh-", StringComparison.Ordinal))
+            return given.Text;
+        var path = ConfigurationReader.FullPath(given.Text, given.Place);
+        if (!File.Exists(path))
+            read.Error(DiagnosticCode.InvalidValue, $"publish.encrypt_to has \"{given.Text}\", expected a recipient of age or the path of an OpenPGP public key.", given.Place);
+        return path;
     }
 
     private string? Folder(string key)
@@ -88,8 +111,8 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
 
     private void WarnOfWhatHasNoEffect()
     {
-        foreach (var key in Settings.WithoutEffect.Where(read.IsSet))
-            read.Warning(DiagnosticCode.NoEffectYet, $"{key} has no effect yet.", key);
+        if (read.IsSet("output.upload_url") && !(read.Flag("output.upload") ?? false))
+            read.Warning(DiagnosticCode.NoEffectYet, "output.upload_url has no effect: output.upload is not true.", "output.upload_url");
     }
 
     // MSBuild has no place for these inside an item: they stand in the project.

@@ -21,6 +21,10 @@ public static class ImageJson
         => JsonSerializer.Deserialize<T>(File.ReadAllText(path), Options)
             ?? throw new InvalidDataException($"{path} holds no {typeof(T).Name}.");
 
+    /// <summary>Reads a part of the configuration from its JSON.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    internal static T Parse<T>(string json) => JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException("It is empty.");
+
     /// <summary>The JSON of a part of the configuration or of a report; equal values give equal texts.</summary>
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options) + "\n";
 }

@@ -22,8 +22,10 @@ internal sealed record HivePlans(FilePlan Hive, FilePlan WireGuard, LayerFacts L
     /// <summary>Makes the plans. From here on <paramref name="log"/> hides the secrets.</summary>
     public static HivePlans Create(HiveConfiguration hive, LayerInfo layer, IBuildLog log)
     {
+        var secrets = 0;
         string Resolve(Secret secret)
         {
+            secrets++;
             var value = secret.Resolve();
             (log as ISecretSink)?.AddSecret(value);
             return value;
@@ -32,8 +34,14 @@ internal sealed record HivePlans(FilePlan Hive, FilePlan WireGuard, LayerFacts L
         var inputs = new PlanInputs(hive, new LayerFacts(layer.Id, layer.Packages.Select(p => p.Name).ToHashSet(StringComparer.Ordinal)), Resolve, ReadFile);
         var (plan, tunnel) = (HivePlan.Create(inputs), WireGuardPlan.Create(hive.Vpn, Resolve));
         var id = IdOf(plan.With(tunnel), layer.Id);
-        return new HivePlans(plan.With(ReleasePlan.Create(inputs, id, ToolVersion.Current)), tunnel, inputs.Layer, HubPeer.Of(hive.Vpn, Resolve), id);
+        return new HivePlans(plan.With(ReleasePlan.Create(inputs, id, ToolVersion.Current)), tunnel, inputs.Layer, HubPeer.Of(hive.Vpn, Resolve), id)
+        {
+            HoldsSecrets = secrets > 0 || plan.Entries.OfType<PlannedFile>().Any(f => (f.Mode & UnixFileMode.OtherRead) == 0 && hive.Files.Any(p => p.TargetPath == f.Path)),
+        };
     }
+
+    /// <summary>Whether a secret of the configuration is in them, or a file of the project's that not everyone on the device may read.</summary>
+    public bool HoldsSecrets { get; private init; }
 
     /// <summary>Both as one.</summary>
     public FilePlan Whole => Hive.With(WireGuard);

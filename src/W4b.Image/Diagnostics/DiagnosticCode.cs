@@ -4,7 +4,7 @@ namespace W4b.Image.Diagnostics;
 
 /// <summary>
 /// A kind of error or warning. <c>docs/diagnostics.md</c> has a heading for each; a test keeps both in step.
-/// 0xxx host, 1xxx configuration, 2xxx base image, 3xxx software, 4xxx customization, 5xxx validation, 6xxx compression.
+/// 0xxx host, 1xxx configuration, 2xxx base image, 3xxx software, 4xxx customization, 5xxx validation, 6xxx compression and signature, 7xxx publishing.
 /// </summary>
 /// <param name="Id">The code, <c>W4Bnnnn</c>.</param>
 /// <param name="Title">What this kind of finding is, in a few words.</param>
@@ -222,6 +222,38 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     /// <summary>Compression failed.</summary>
     public static readonly DiagnosticCode CompressionFailed = new("W4B6001", "The image cannot be compressed",
         "Check that liblzma5 is installed and that the disk has room.");
+
+    /// <summary>The image cannot be signed.</summary>
+    public static readonly DiagnosticCode SigningFailed = new("W4B6002", "The image cannot be signed",
+        "W4bSigningKey is the path of a secret key: minisign's, or one exported with gpg --export-secret-keys. Its passphrase is read from W4B_SIGNING_KEY_PASSPHRASE.");
+
+    /// <summary>Publishing: an image with secrets would become public.</summary>
+    public static readonly DiagnosticCode SecretsNotPublished = new("W4B7001", "An image that holds secrets is not published",
+        "Whoever can download it has the hive's keys. Set publish.encrypt_to to whom it is for, or publish.allow_secrets: true where only the right people reach the server.");
+
+    /// <summary>Publishing: the server cannot be reached, or refuses.</summary>
+    public static readonly DiagnosticCode PublishFailed = new("W4B7002", "The image cannot be published",
+        "Check publish.url, the account's rights on the server and its free space. What arrived stays there; the next dotnet publish takes up only what is missing.");
+
+    /// <summary>Publishing: the server is not the one that is known.</summary>
+    public static readonly DiagnosticCode HostKeyRefused = new("W4B7003", "The server's SSH host key is not the known one",
+        "Compare the fingerprint with the administrator's, then set publish.host_key to it or add the server to ~/.ssh/known_hosts. Nothing was sent.");
+
+    /// <summary>Publishing: a list on the server cannot be read.</summary>
+    public static readonly DiagnosticCode ListUnreadable = new("W4B7004", "A list on the server cannot be read",
+        "Someone edited it by hand: correct it on the server, then run dotnet publish again. It is never overwritten.");
+
+    /// <summary>Publishing: what arrived is not what was sent.</summary>
+    public static readonly DiagnosticCode UploadDamaged = new("W4B7005", "What arrived at the server is not what was sent",
+        "It was sent twice. Check the server's disk; nothing was put in the image's place.");
+
+    /// <summary>Publishing: the list is in somebody else's hands.</summary>
+    public static readonly DiagnosticCode ListLocked = new("W4B7006", "Another publisher holds the server's list",
+        "Run dotnet publish again when it is done.");
+
+    /// <summary>Publishing: the image cannot be encrypted.</summary>
+    public static readonly DiagnosticCode EncryptionFailed = new("W4B7007", "The image cannot be encrypted",
+        "publish.encrypt_to takes recipients of age (age1..., ssh-ed25519 ...), or the path of an OpenPGP public key.");
 
     /// <summary>All codes, by <see cref="Id"/>.</summary>
     public static IReadOnlyList<DiagnosticCode> All { get; } =

@@ -12,6 +12,12 @@ namespace W4b.Image.Disk;
 /// <param name="Root">The ext4 partition.</param>
 public sealed record CardLayout(PartitionTable Table, Partition Boot, Partition Root)
 {
+    /// <summary>What <see cref="Identify"/> calls an ext4 file system.</summary>
+    internal const string Ext4 = "ext4";
+
+    /// <summary>What <see cref="Identify"/> calls a FAT file system.</summary>
+    internal const string Fat = "FAT";
+
     private const int Ext4MagicOffset = 1024 + 0x38;
 
     /// <summary>The disk signature.</summary>
@@ -38,22 +44,23 @@ public sealed record CardLayout(PartitionTable Table, Partition Boot, Partition 
         var table = PartitionTable.Read(image);
         var found = table.Partitions.Select(p => (Partition: p, Content: Identify(image, p))).ToList();
         if (found.Count == 2
-            && found.FirstOrDefault(f => f.Content == "FAT").Partition is { } boot
-            && found.FirstOrDefault(f => f.Content == "ext4").Partition is { } root)
+            && found.FirstOrDefault(f => f.Content == Fat).Partition is { } boot
+            && found.FirstOrDefault(f => f.Content == Ext4).Partition is { } root)
             return new CardLayout(table, boot, root);
 
         var contents = string.Join(", ", found.Select(f => $"{f.Partition.Number}: {f.Content} (type 0x{f.Partition.Type:x2})"));
         throw DiagnosticCode.UnsupportedLayout.Error($"{image.Name} has these partitions: {contents}.");
     }
 
-    private static string Identify(ImageReader image, Partition partition)
+    /// <summary>What a partition holds, in words for a message.</summary>
+    internal static string Identify(ImageReader image, Partition partition)
     {
         var start = new byte[Ext4MagicOffset + 2];
         var want = (int)Math.Min(start.Length, partition.LengthBytes);
         var got = image.Read(partition.OffsetBytes, start.AsSpan(0, want));
         // An ext4 file system leaves its first 1024 bytes alone, where a former FAT's boot sector may have survived: ext4 first.
         if (got == start.Length && BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(Ext4MagicOffset)) == 0xEF53)
-            return "ext4";
-        return FatBootSector.TryParse(start.AsSpan(0, got)) is null ? "an unknown content" : "FAT";
+            return Ext4;
+        return FatBootSector.TryParse(start.AsSpan(0, got)) is null ? "an unknown content" : Fat;
     }
 }

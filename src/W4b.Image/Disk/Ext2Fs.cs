@@ -16,6 +16,7 @@ internal static unsafe partial class Ext2Fs
     internal const int FlagsOffset = 16;
     internal const int SuperOffset = 32;
     internal const int BlockSizeOffset = 40;
+    internal const int BlockMapOffset = 88;
     internal const int UmaskOffset = 176;
     internal const int NowOffset = 184;
 
@@ -76,6 +77,12 @@ internal static unsafe partial class Ext2Fs
 
     [LibraryImport(Library, EntryPoint = "ext2fs_read_bitmaps")]
     internal static partial long ReadBitmaps(nint fs);
+
+    [LibraryImport(Library, EntryPoint = "ext2fs_find_first_set_block_bitmap2")]
+    internal static partial long FindFirstUsedBlock(nint bitmap, ulong start, ulong end, out ulong found);
+
+    [LibraryImport(Library, EntryPoint = "ext2fs_find_first_zero_block_bitmap2")]
+    internal static partial long FindFirstFreeBlock(nint bitmap, ulong start, ulong end, out ulong found);
 
     [LibraryImport(Library, EntryPoint = "ext2fs_flush2")]
     internal static partial long Flush(nint fs, int flags);

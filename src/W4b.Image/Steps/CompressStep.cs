@@ -3,6 +3,7 @@ using W4b.Image.Configuration;
 using W4b.Image.Customization;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
+using W4b.Image.Distribution;
 using W4b.Image.Layers;
 using W4b.Image.Provenance;
 
@@ -12,14 +13,15 @@ namespace W4b.Image.Steps;
 public static class CompressStep
 {
     /// <summary>
-    /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c>, <c>.provenance.json</c>, <c>.log</c> and
+    /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c>, <c>.provenance.json</c>, <c>.log</c>, the files of
+    /// <see cref="DeliveryFiles"/>, and
     /// <c>.timings.json</c>, how long each stage took: apart from the manifest, which is the same for the same image; and
     /// <c>hub-peer.conf</c> into <paramref name="objFolder"/> when there is a tunnel.
     /// The archive appears last, by renaming.
     /// </summary>
     /// <returns>The archive's path.</returns>
     /// <exception cref="W4bException">liblzma is missing, or the disk is full.</exception>
-    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores,
+    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, string? signingKey,
         IBuildLog log, CancellationToken ct)
     {
         var clock = new StageClock("CompressImage");
@@ -35,7 +37,10 @@ public static class CompressStep
         log.Info($"Compressing with {choice.Reason}.");
         var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
         using var reference = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
-        var result = await XzCompressor.CompressAsync(image, staged, options with { Reference = reference }, log, ct).ConfigureAwait(false);
+        var describing = ImageDescription.ReadAsync(image, log, ct);
+        var compressing = XzCompressor.CompressAsync(image, staged, options with { Reference = reference }, log, ct);
+        await Task.WhenAll(compressing, describing).ConfigureAwait(false);
+        var result = await compressing.ConfigureAwait(false);
         log.Info($"{result.EncodedBlocks} of {result.Blocks.Count} blocks of {XzCompressor.BlockSize >> 20} MiB are this hive's own.");
         if (reference.IsDamaged)
         {
@@ -43,7 +48,8 @@ public static class CompressStep
             reference.Discard();
         }
 
-        var peer = HivePlans.Create(hive, layer, log).Peer;
+        var plans = HivePlans.Create(hive, layer, log);
+        var peer = plans.Peer;
         var manifest = ImageManifest.Create(name, hive, layer, result, peer?.PublicKey);
         File.Delete(Path.Combine(objFolder, "hub-peer.conf"));
         if (peer is not null)
@@ -52,6 +58,9 @@ public static class CompressStep
         var revision = await SourceRevision.FindAsync(projectFolder, [objFolder, outputFolder], log, ct).ConfigureAwait(false);
         ProvenanceFile.Write(Path.Combine(outputFolder, name + ".provenance.json"),
             [(manifest.Archive.File, manifest.Archive.Sha256), (manifest.Image.File, manifest.Image.Sha256)], objFolder, hive, layer, revision);
+        var facts = FactsOf(manifest, hive) with { HoldsSecrets = plans.HoldsSecrets };
+        ContentFile.WriteAtomically(Path.Combine(objFolder, ImageFacts.FileName), ImageJson.Write(facts));
+        await DeliveryFiles.WriteAsync(facts, await describing.ConfigureAwait(false), staged, outputFolder, hive.Output.DownloadServer, signingKey, log, ct).ConfigureAwait(false);
         ContentFile.WriteAtomically(archive + ".sha256", $"{result.ArchiveSha256}  {Path.GetFileName(archive)}\n");
         var times = StageTimes.Read(LogFolder(objFolder)).Where(t => t.Stage != clock.Stage).Append(clock.Elapsed).ToList();
         log.Info(StageTimes.Summary(times));
@@ -62,6 +71,16 @@ public static class CompressStep
         record.Complete();
         CacheLimitsFile.Apply(objFolder, LayerArchive.CacheOf(LayerImage(objFolder)), log);
         return archive;
+    }
+
+    private static ImageFacts FactsOf(ImageManifest manifest, HiveConfiguration hive)
+    {
+        static FileFacts File(ManifestFile file) => new(file.File, file.Bytes, file.Sha256);
+        return new ImageFacts(manifest.Name, manifest.HiveId, manifest.Hostname, manifest.PiModel, manifest.Architecture, hive.Output.Time(hive, manifest.Name),
+            manifest.Base.Source, manifest.Base.Sha256, manifest.LayerId, manifest.ToolVersion, File(manifest.Image), File(manifest.Archive))
+        {
+            Components = DeliveryFiles.Public(hive.Software.Components),
+        };
     }
 
     private static string LogFolder(string objFolder) => Path.Combine(objFolder, "log");

@@ -32,7 +32,7 @@ public static class ReadConfigurationStep
 {
     /// <summary>
     /// Writes, each only when it differs: <c>image.json</c> (everything), <c>base.json</c> (what the base image depends on),
-    /// <c>software.json</c> (what the software layer depends on), <c>output.path</c> and <c>cache.path</c> (these
+    /// <c>software.json</c> (what the software layer depends on), <c>publish.json</c> (how it is published), <c>output.path</c> and <c>cache.path</c> (these
     /// folders where the YAML names them, else nothing), <c>inputs.json</c> (for the provenance), <c>cache.json</c> (the cache's limits) and
     /// <c>dependencies.txt</c> (the files that were read, one a
     /// line, and a path that never exists when the environment was read). Writes <c>configuration.stamp</c> last.
@@ -63,6 +63,7 @@ public static class ReadConfigurationStep
         ContentFile.WriteWhenDifferent(Output("base.json"), ImageJson.Write(configuration.Base with { PiModel = 0 }));
         ContentFile.WriteWhenDifferent(Output("software.json"),
             ImageJson.Write(new SoftwareInputs(configuration.Base.Architecture, configuration.Software)));
+        ContentFile.WriteWhenDifferent(Output("publish.json"), ImageJson.Write(builder.Publish));
         ContentFile.WriteWhenDifferent(Output("output.path"), builder.Folders.Output ?? "");
         ContentFile.WriteWhenDifferent(Output("cache.path"), builder.Folders.Cache ?? "");
         ContentFile.WriteWhenDifferent(Output(BuildInputs.FileName), ImageJson.Write(Inputs(request, configuration, reader)));

@@ -48,6 +48,10 @@ public sealed record HostTool(string Name, string Package)
 
     /// <summary>gpgv: verifies OpenPGP signatures.</summary>
     public static readonly HostTool Gpgv = new("gpgv", "gpgv");
+    /// <summary>minisign: signs an image.</summary>
+    public static readonly HostTool Minisign = new("minisign", "minisign");
+    /// <summary>age: encrypts an image.</summary>
+    public static readonly HostTool Age = new("age", "age");
 
     /// <summary>git: fetches components that are in a repository.</summary>
     public static readonly HostTool Git = new("git", "git");
@@ -86,10 +90,11 @@ public sealed record HostTool(string Name, string Package)
     /// <param name="cancellation">Kills the program and its children.</param>
     /// <param name="accept">Exit codes that count as success; 0 alone when null.</param>
     /// <param name="environment">Variables set for the program.</param>
+    /// <param name="input">What it reads; nothing when null. It is in no log.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>
     /// or <see cref="DiagnosticCode.NoSpace"/>.</exception>
     public async Task<ToolResult> RunAsync(IBuildLog log, IEnumerable<string> arguments, CancellationToken cancellation,
-        IReadOnlyCollection<int>? accept = null, IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyCollection<int>? accept = null, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
     {
         var start = new ProcessStartInfo(Path, arguments)
         {
@@ -117,11 +122,11 @@ public sealed record HostTool(string Name, string Package)
         process.OutputDataReceived += (_, e) => Receive(e.Data);
         process.ErrorDataReceived += (_, e) => Receive(e.Data);
         process.Start();
-        process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         try
         {
+            await GiveAsync(process.StandardInput, input, cancellation).ConfigureAwait(false);
             await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -134,6 +139,19 @@ public sealed record HostTool(string Name, string Package)
         if (!(accept ?? [0]).Contains(result.ExitCode))
             throw Failure(result);
         return result;
+    }
+
+    private static async Task GiveAsync(StreamWriter standardInput, string? input, CancellationToken cancellation)
+    {
+        try
+        {
+            await using (standardInput.ConfigureAwait(false))
+                await standardInput.WriteAsync(input.AsMemory(), cancellation).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It ended without reading all: its exit code tells whether that was well.
+        }
     }
 
     private W4bException Failure(ToolResult result)

@@ -90,13 +90,15 @@ public static class BootTestStep
 public static class CompressStep
 {
     /// <summary>As in the real domain.</summary>
-    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, string? signingKey, IBuildLog log, CancellationToken ct)
     {
         FakeConfiguration.Read(imageJson).Run("Compress", log);
         var name = Path.Combine(Directory.CreateDirectory(outputFolder).FullName, Path.GetFileNameWithoutExtension(image));
         await File.WriteAllTextAsync(name + ".json", "{}", ct).ConfigureAwait(false);
         await File.WriteAllTextAsync(name + ".log", "log", ct).ConfigureAwait(false);
         await File.WriteAllTextAsync(name + ".img.xz.sha256", "sum", ct).ConfigureAwait(false);
+        if (signingKey is not null)
+            await File.WriteAllTextAsync(name + ".img.xz.minisig", await File.ReadAllTextAsync(signingKey, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         await File.WriteAllTextAsync(name + ".img.xz", await File.ReadAllTextAsync(image, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         return name + ".img.xz";
     }

@@ -26,6 +26,7 @@ public static class ReadConfigurationStep
         FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "software.json"), software + common);
         FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "image.json"),
             $"{software}hive: {configuration["hive"]}\nservices: {string.Join(' ', request.Services)}\n{settings}{files}{meeting}{common}");
+        FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, "publish.json"), $"publish: {configuration["publish"]}\n{common}");
         foreach (var folder in new[] { "output", "cache" })
             FakeConfiguration.WriteWhenDifferent(Path.Combine(request.ObjFolder, folder + ".path"),
                 configuration[folder].Length == 0 ? "" : Path.GetFullPath(configuration[folder], Path.GetDirectoryName(request.ConfigFile)!));

@@ -22,7 +22,7 @@ public sealed class ReferencePagesTests
 
             Every error and warning has a code. `NoWarn`, `WarningsAsErrors` and `-warnAsError` work on the warnings as they do in any
             .NET project. W4B0xxx is the host, 1xxx the configuration, 2xxx the base image, 3xxx the software, 4xxx the customization,
-            5xxx the validation, 6xxx the compression.
+            5xxx the validation, 6xxx the compression and the signature, 7xxx the publishing.
 
             """);
         foreach (var code in DiagnosticCode.All)
@@ -192,9 +192,7 @@ public sealed class ReferencePagesTests
                 (null, { } most) => string.Create(CultureInfo.InvariantCulture, $" At most {most}."),
                 ({ } least, { } most) => string.Create(CultureInfo.InvariantCulture, $" {least} to {most}."),
             };
-            var effect = Settings.WithoutEffect.Any(k => s.Key == k || s.Key.StartsWith(k + ".", StringComparison.Ordinal) || s.Key.StartsWith(k + "[]", StringComparison.Ordinal))
-                ? " *No effect yet (W4B1011).*" : "";
-            page.Append($"| `{s.Key}` | {Form(s.Kind)} | {(s.Default is null ? "" : $"`{s.Default}`")} | {option} | {s.Description}{allowed}{range}{effect} |\n");
+            page.Append($"| `{s.Key}` | {Form(s.Kind)} | {(s.Default is null ? "" : $"`{s.Default}`")} | {option} | {s.Description}{allowed}{range} |\n");
         }
 
         page.Append("""
@@ -212,6 +210,7 @@ public sealed class ReferencePagesTests
             | `W4bOutputFile`, `W4bOverwrite` | | Of ConvertHiveConfig: the file to write; whether it may be replaced. |
             | `W4bImageFile`, `W4bOtherImageFile` | | Of [CompareImages](reproducibility.md#comparing-two-images): the two images. |
             | `W4bCompressionLevel` | | xz preset, 0 to 9. |
+            | `W4bSigningKey` | | Path of a secret key of minisign or OpenPGP: the image is [signed](delivery.md#signature). |
             | `W4bNativeTwins` | | Whether an x86-64 host runs programs of its own in place of emulated ones where both do the same: [performance](performance.md#native-twins). Default: true there, else false. |
 
             | item | |

@@ -5,15 +5,7 @@ public static partial class Settings
 {
     /// <summary>The settings in the order of the documentation.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [.. Identity(), .. BaseImage(), .. System(), .. Network(), .. Security(), .. Services(), .. Sensors(), .. Software(), .. Output()];
-
-    /// <summary>
-    /// What is read and checked, but of which nothing is made yet: keys, or sections with all below. Whoever sets one is told so.
-    /// </summary>
-    internal static IReadOnlyList<string> WithoutEffect { get; } =
-    [
-        "output.upload", "output.upload_url",
-    ];
+        [.. Identity(), .. BaseImage(), .. System(), .. Network(), .. Security(), .. Services(), .. Sensors(), .. Software(), .. Output(), .. Publish()];
 
     /// <summary>The same, to look up.</summary>
     internal static SettingTable Table { get; } = new(All);

@@ -37,8 +37,15 @@ internal static partial class Values
         => Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.Host.Length > 0 ? null : "an https or http URL";
 
     public static string? UploadUrl(string value)
-        => Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" or "sftp" or "file" or "s3"
-            ? null : "an https, http, sftp, s3 or file URL";
+        => !Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http" or "sftp" or "file") ? "an https, http, sftp or file URL"
+            : url.Scheme is "file" ? null
+            : url.Host.Length == 0 ? "a URL with a host"
+            : url.UserInfo.Contains(':', StringComparison.Ordinal) || (url.Scheme != "sftp" && url.UserInfo.Length > 0) ? "a URL without a password; publish.password takes one"
+            : url.Query.Length > 0 || url.Fragment.Length > 0 ? "the URL of a folder, without ? and #" : null;
+
+    public static string? PublishUrl(string value) => value.Contains("://", StringComparison.Ordinal) ? UploadUrl(value) : null;
+
+    public static string? HostKey(string value) => HostKeyPattern().IsMatch(value) ? null : "a host key as in known_hosts, `ssh-ed25519 AAAA...`, or its fingerprint, `SHA256:...`";
 
     public static string? Sha256(string value)
     {
@@ -83,6 +90,9 @@ internal static partial class Values
 
     public static string? AlwaysCompressed(string value)
         => ReadFlag(value) == false ? "true: the image is always an .img.xz; `xz -d` unpacks it" : null;
+
+    [GeneratedRegex(@"^(SHA256:[A-Za-z0-9+/]{43}=?|(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ AAAA[A-Za-z0-9+/=]+( .*)?)\z")]
+    private static partial Regex HostKeyPattern();
 
     // With slashes for url_template: the field's own versions are paths.
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._/-]*\z")]
