@@ -30,6 +30,13 @@ tang                     /usr/libexec/tangd
 gpg-agent                gpg-agent
 git                      git
 openssh-client           ssh
+openssh-server           sshd
+nginx                    nginx
+bmap-tools               bmaptool
+minisign                 minisign
+age                      age
+gnupg                    gpg
+chromium-headless-shell  chromium-headless-shell
 curl                     curl
 iproute2                 ip
 nginx                    nginx

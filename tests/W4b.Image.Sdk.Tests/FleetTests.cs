@@ -186,8 +186,25 @@ public sealed class FleetTests(SdkPackage package)
     public void Publish_copies_every_image()
     {
         var project = Fleet();
-        Assert.Equal(0, project.Dotnet("publish", "-o", project.At("published")).ExitCode);
+        var result = project.Dotnet("publish", "-o", project.At("published"));
+        Assert.Equal(0, result.ExitCode);
         Assert.Equal(3, Directory.GetFiles(project.At("published"), "*.img.xz").Length);
+        Assert.Equal(["PublishImage", "PublishImage", "PublishImage", "PublishList"], result.OwnTasks.Where(t => t.StartsWith("Publish", StringComparison.Ordinal)));
+        Assert.Contains("Listed 3:", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hive_that_is_not_published_does_not_keep_the_others_from_being_listed()
+    {
+        var project = Fleet();
+        Write(project, "b", more: "fail: PublishImage\n");
+        var result = project.Dotnet("publish", "-o", project.At("published"));
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("Listed 2:", result.Output, StringComparison.Ordinal);
+        Assert.Contains(result.Errors, e => e.Code == "W4B1023" && e.Text.StartsWith("Not published: b.", StringComparison.Ordinal));
+
+        Write(project, "b");
+        Assert.Contains("Listed 3:", project.Dotnet("publish", "-o", project.At("published")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,6 +63,36 @@ public sealed class VerbTests(SdkPackage package)
             Directory.GetFiles(project.At("published")).Select(Path.GetFileName).Order());
     }
 
+    [Fact]
+    public void Publish_goes_where_the_YAML_says_unless_the_command_line_names_a_folder()
+    {
+        var project = new HiveProject(package);
+        project.Write("hive.yaml", $"base: b\nsoftware: s\nhive: h\npublish: {project.At("server")}\n");
+        var result = project.Dotnet("publish");
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Single(Directory.GetFiles(project.At("server"), "*.img.xz"));
+        Assert.Contains($"Listed 1: {project.At("server")}", result.Output, StringComparison.Ordinal);
+        Assert.Equal(0, project.Dotnet("publish", "-o", project.At("folder")).ExitCode);
+        Assert.Single(Directory.GetFiles(project.At("folder"), "*.img.xz"));
+        Assert.Empty(project.MustBuild().OwnTasks);
+    }
+
+    [Fact]
+    public void Image_is_signed_anew_when_the_key_changes_and_the_signature_goes_with_the_image()
+    {
+        var project = new HiveProject(package);
+        project.Write("images.key", "key 1");
+        string Signature() => File.ReadAllText(project.Image + ".minisig");
+        project.MustBuild("-p:W4bSigningKey=images.key");
+        Assert.Equal("key 1", Signature());
+        Assert.Empty(project.MustBuild("-p:W4bSigningKey=images.key").OwnTasks);
+        project.Write("images.key", "key 2");
+        project.MustBuild("-p:W4bSigningKey=images.key");
+        Assert.Equal("key 2", Signature());
+        Assert.Equal(0, project.Dotnet("clean").ExitCode);
+        Assert.False(Directory.Exists(project.At("bin")) && Directory.EnumerateFiles(project.At("bin")).Any());
+    }
+
     [Theory]
     [InlineData("restore")]
     [InlineData("pack")]

@@ -13,15 +13,14 @@ public static class CardAllocation
     /// <see cref="DiagnosticCode.FileAccess"/>.</exception>
     public static IReadOnlyList<ByteRange> UsedRanges(string imagePath)
     {
-        using var image = HostFile.OpenRead(imagePath);
-        using var reader = new RawImageReader(imagePath);
+        using var image = new RawImageReader(imagePath);
         var used = new List<ByteRange>();
         long done = 0;
-        foreach (var partition in PartitionTable.Read(imagePath).Partitions.OrderBy(p => p.StartSector))
+        foreach (var partition in PartitionTable.Read(image).Partitions.OrderBy(p => p.StartSector))
         {
             var (start, end) = (partition.OffsetBytes, partition.OffsetBytes + partition.LengthBytes);
             used.Add(new ByteRange(done, start));
-            used.AddRange(CardLayout.Identify(reader, partition) switch
+            used.AddRange(CardLayout.Identify(image, partition) switch
             {
                 CardLayout.Ext4 => Ext4(imagePath, partition),
                 CardLayout.Fat => Fat(image, partition),
@@ -30,7 +29,7 @@ public static class CardAllocation
             done = end;
         }
 
-        used.Add(new ByteRange(done, RandomAccess.GetLength(image)));
+        used.Add(new ByteRange(done, image.Length));
         return Merge(used);
     }
 
@@ -42,10 +41,20 @@ public static class CardAllocation
             new ByteRange(partition.OffsetBytes + fileSystem.Statistics.LengthBytes, partition.OffsetBytes + partition.LengthBytes)];
     }
 
-    private static IEnumerable<ByteRange> Fat(Microsoft.Win32.SafeHandles.SafeFileHandle image, Partition partition)
-        => FatAllocation.UsedRanges(image, partition.OffsetBytes, partition.LengthBytes) is not { } ranges
-            ? [new ByteRange(partition.OffsetBytes, partition.OffsetBytes + partition.LengthBytes)]
-            : ranges.Select(r => r.Shift(partition.OffsetBytes));
+    private static IEnumerable<ByteRange> Fat(ImageReader image, Partition partition)
+    {
+        var end = partition.OffsetBytes + partition.LengthBytes;
+        try
+        {
+            var fat = new FatReader(image, partition.OffsetBytes);
+            return [.. fat.UsedRanges().Select(r => r.Shift(partition.OffsetBytes)), new ByteRange(Math.Min(partition.OffsetBytes + fat.End, end), end)];
+        }
+        catch (W4bException e) when (e.Diagnostics[0].Code == DiagnosticCode.DamagedFileSystem)
+        {
+            // One that contradicts itself does not tell what is free.
+            return [new ByteRange(partition.OffsetBytes, end)];
+        }
+    }
 
     private static List<ByteRange> Merge(IEnumerable<ByteRange> ranges)
     {

@@ -56,6 +56,29 @@ internal sealed class FatReader
     /// <summary>Bytes in no use.</summary>
     public long FreeBytes => _table.Skip(2).LongCount(c => c == 0) * _clusterBytes;
 
+    /// <summary>
+    /// All but its free clusters: ranges in bytes from the file system's start to the end of its last cluster, ascending.
+    /// </summary>
+    public IReadOnlyList<ByteRange> UsedRanges()
+    {
+        var ranges = new List<ByteRange> { new(0, _dataOffset) };
+        for (var cluster = 2; cluster < _table.Length; cluster++)
+        {
+            var start = _dataOffset + (cluster - 2) * (long)_clusterBytes;
+            if (_table[cluster] == 0)
+                continue;
+            if (ranges[^1].End == start)
+                ranges[^1] = ranges[^1] with { End = start + _clusterBytes };
+            else
+                ranges.Add(new ByteRange(start, start + _clusterBytes));
+        }
+
+        return ranges;
+    }
+
+    /// <summary>The end of its last cluster, in bytes from its start.</summary>
+    public long End => _dataOffset + (_table.Length - 2) * (long)_clusterBytes;
+
     /// <summary>What is at a path; upper and lower case are the same. Null when nothing is.</summary>
     public FatNode? Find(string path)
         => Nodes.FirstOrDefault(n => n.Path.Equals(string.Join('/', Ext4Path.Split(path)), StringComparison.OrdinalIgnoreCase));

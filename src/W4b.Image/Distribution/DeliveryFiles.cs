@@ -15,10 +15,10 @@ namespace W4b.Image.Distribution;
 internal sealed record ImageDescription(BlockMap Map, ImageContents Contents)
 {
     /// <summary>Reads a raw image.</summary>
-    public static async Task<ImageDescription> ReadAsync(string image, IBuildLog log, CancellationToken cancellation)
+    public static async Task<ImageDescription> ReadAsync(string image, CancellationToken cancellation)
     {
         var map = Task.Run(() => BlockMap.Of(image, cancellation), cancellation);
-        var contents = await ImageContents.ReadAsync(image, log, cancellation).ConfigureAwait(false);
+        var contents = await ImageContents.ReadAsync(image, cancellation).ConfigureAwait(false);
         return new ImageDescription(await map.ConfigureAwait(false), contents);
     }
 }

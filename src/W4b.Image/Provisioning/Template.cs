@@ -16,7 +16,7 @@ internal static class Template
         var values = new ScriptObject();
         values.Import(model);
         // A misspelt member is a mistake of ours, not an empty text on a device.
-        var context = new TemplateContext { StrictVariables = true };
+        var context = new TemplateContext { StrictVariables = true, LoopLimit = 0 }; // 0: no limit; an image may have more packages than a guess of one
         context.PushGlobal(values);
         return template.Render(context);
     }

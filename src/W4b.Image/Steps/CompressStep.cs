@@ -4,8 +4,12 @@ using W4b.Image.Customization;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Distribution;
+using W4b.Image.Distribution.Contents;
+using W4b.Image.Distribution.Report;
 using W4b.Image.Layers;
 using W4b.Image.Provenance;
+using W4b.Image.Validation;
+using W4b.Image.Validation.Boot;
 
 namespace W4b.Image.Steps;
 
@@ -14,7 +18,7 @@ public static class CompressStep
 {
     /// <summary>
     /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c>, <c>.provenance.json</c>, <c>.log</c>, the files of
-    /// <see cref="DeliveryFiles"/>, and
+    /// <see cref="DeliveryFiles"/>, <c>.report.html</c> and
     /// <c>.timings.json</c>, how long each stage took: apart from the manifest, which is the same for the same image; and
     /// <c>hub-peer.conf</c> into <paramref name="objFolder"/> when there is a tunnel.
     /// The archive appears last, by renaming.
@@ -37,7 +41,7 @@ public static class CompressStep
         log.Info($"Compressing with {choice.Reason}.");
         var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
         using var reference = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
-        var describing = ImageDescription.ReadAsync(image, log, ct);
+        var describing = ImageDescription.ReadAsync(image, ct);
         var compressing = XzCompressor.CompressAsync(image, staged, options with { Reference = reference }, log, ct);
         await Task.WhenAll(compressing, describing).ConfigureAwait(false);
         var result = await compressing.ConfigureAwait(false);
@@ -66,6 +70,7 @@ public static class CompressStep
         log.Info(StageTimes.Summary(times));
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".timings.json"),
             ImageJson.Write(new BuildTimings(name, result.Blocks.Count, result.EncodedBlocks, times)));
+        ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".report.html"), ReportOf(facts, (await describing.ConfigureAwait(false)).Contents, times, objFolder));
         WriteLog(objFolder, layer.BaseSha256, Path.Combine(outputFolder, name + ".log"));
         File.Move(staged, archive, overwrite: true);
         record.Complete();
@@ -84,6 +89,19 @@ public static class CompressStep
     }
 
     private static string LogFolder(string objFolder) => Path.Combine(objFolder, "log");
+
+    private static string ReportOf(ImageFacts facts, ImageContents contents, IReadOnlyList<StageTime> times, string objFolder)
+    {
+        T? Read<T>(params string[] path) where T : class
+            => File.Exists(Path.Combine([objFolder, .. path])) ? ImageJson.Read<T>(Path.Combine([objFolder, .. path])) : null;
+        // The last image's packages stay known until there is another image.
+        if (Read<PreviousBuild>("last-build.json") is { } last && last.Name != facts.Name)
+            File.Move(Path.Combine(objFolder, "last-build.json"), Path.Combine(objFolder, "previous-build.json"), overwrite: true);
+        ContentFile.WriteAtomically(Path.Combine(objFolder, "last-build.json"), ImageJson.Write(PreviousBuild.Of(facts.Name, contents)));
+        var boot = Read<BootReport>("boot", "boot-report.json");
+        return BuildReport.Write(new ReportInputs(facts, contents, times, Read<ValidationReport>("validation.json"),
+            boot?.Image == facts.Image.Name ? boot : null, Read<PreviousBuild>("previous-build.json")));
+    }
 
     private static string LayerImage(string objFolder) => File.ReadAllText(Path.Combine(objFolder, "layer.path")).Trim();
 

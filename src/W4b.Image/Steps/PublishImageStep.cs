@@ -64,7 +64,7 @@ public static class PublishImageStep
         var beside = Directory.GetFiles(outputFolder, facts.Name + ".*").Order(StringComparer.Ordinal)
             .Where(f => f != archive && !f.EndsWith(".partial", StringComparison.Ordinal)
                 // A log tells of the machine that built: of no use to others.
-                && (isFolder || !f.EndsWith(".log", StringComparison.Ordinal))).ToList();
+                && (isFolder || !(f.EndsWith(".log", StringComparison.Ordinal) || f.EndsWith(".timings.json", StringComparison.Ordinal)))).ToList();
         if (publish.EncryptTo.Count > 0)
         {
             archive = await ImageEncryption.EncryptAsync(archive, facts.Archive.Sha256, publish.EncryptTo, own, log, ct).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using W4b.Image.Configuration;
+using W4b.Image.Diagnostics;
 using W4b.Image.Distribution;
 using W4b.Image.Distribution.Contents;
 
@@ -62,5 +63,5 @@ internal static class SampleImage
         ],
     };
 
-    private static string ContentHash(string text) => Diagnostics.ContentFile.Sha256(text);
+    private static string ContentHash(string text) => ContentFile.Sha256(text);
 }

@@ -16,7 +16,7 @@ public sealed class SbomTests : IDisposable
         store = {o["$id"]: o for o in others}
         resolver = jsonschema.RefResolver.from_schema(schema, store=store)
         errors = [f"{list(e.path)}: {e.message[:300]}" for e in jsonschema.Draft7Validator(schema, resolver=resolver).iter_errors(document)]
-        sys.exit("\n".join(errors[:10]))
+        sys.exit("\n".join(errors[:10]) or None)
         """;
 
     private readonly TestFolder _folder = new();
@@ -91,12 +91,12 @@ public sealed class SbomTests : IDisposable
             Write("/usr/lib/python3/dist-packages/yaml-6.dist-info/METADATA", "Name: PyYAML\nVersion: 6\n");
         }
 
-        var contents = await ImageContents.ReadAsync(image, log, default);
+        var contents = await ImageContents.ReadAsync(image, default);
 
         Assert.Equal(("debian", "13"), (contents.DistributionId, contents.DistributionVersion));
         Assert.Equal(["bash", "libc6", "login"], contents.Packages.Select(p => p.Name));
         Assert.Equal([new PythonPackage("py-serial", "3.5", "Ports", null)], contents.Python);
-        Assert.Equal([new PackageSize("bash", 5000), new PackageSize("libc6", 0)], contents.PackageSizes);
+        Assert.Equal([new PackageSize("bash", 5000), new PackageSize("libc6", 0)], contents.PackageSizes.Where(p => p.Name is "bash" or "libc6"));
         Assert.Contains(new FolderSize("/usr/bin", 5000), contents.Folders);
         Assert.Contains(contents.Folders, f => f.Path == "/boot/firmware" && f.Bytes > 0);
     }

@@ -1,5 +1,6 @@
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
+using W4b.Image.Inspection;
 
 namespace W4b.Image.Distribution.Contents;
 
@@ -23,16 +24,13 @@ public sealed record ImageContents(string DistributionId, string DistributionVer
 
     /// <summary>Reads a raw image.</summary>
     /// <exception cref="W4bException">The image's partitions or file systems cannot be read.</exception>
-    public static async Task<ImageContents> ReadAsync(string imagePath, IBuildLog log, CancellationToken cancellation)
+    public static Task<ImageContents> ReadAsync(string imagePath, CancellationToken cancellation) => Task.Run(() =>
     {
-        var layout = CardLayout.Read(imagePath);
-        var time = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // nothing is written
-        var boot = await new FatFileSystem(log, imagePath, layout.Boot.OffsetBytes, time).ListAsync(cancellation).ConfigureAwait(false);
-        using var root = Ext4FileSystem.Open(imagePath, layout.Root.OffsetBytes, writable: false, time);
-        return Read(root, boot, cancellation);
-    }
+        using var card = CardImage.Open(imagePath);
+        return Read(card.Ext4, card.Fat.Nodes, cancellation);
+    }, cancellation);
 
-    private static ImageContents Read(Ext4FileSystem root, IReadOnlyList<FatEntry> boot, CancellationToken cancellation)
+    private static ImageContents Read(Ext4FileSystem root, IReadOnlyList<FatNode> boot, CancellationToken cancellation)
     {
         var files = new Dictionary<string, long>(StringComparer.Ordinal);
         var python = new List<PythonPackage>();
@@ -53,7 +51,7 @@ public sealed record ImageContents(string DistributionId, string DistributionVer
         return new ImageContents(system.GetValueOrDefault("ID", "linux"), system.GetValueOrDefault("VERSION_ID", ""),
             system.GetValueOrDefault("PRETTY_NAME", "Linux"), DebianPackage.Parse(Read(root, Status)),
             [.. python.Distinct().OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Version, StringComparer.Ordinal)],
-            FolderSizes(files.Concat(boot.Select(f => KeyValuePair.Create($"{BootFolder}/{f.Path}", f.Size)))), SizesOfPackages(root, files));
+            FolderSizes(files.Concat(boot.Where(f => !f.IsFolder).Select(f => KeyValuePair.Create($"{BootFolder}/{f.Path}", f.Size)))), SizesOfPackages(root, files));
     }
 
     /// <summary>The sums of all files below each folder, down to the third level.</summary>
