@@ -93,8 +93,10 @@ public sealed class BuildReportTests : IDisposable
         StockProgram.Run("chromium-headless-shell", [.. browser, $"--screenshot={picture}", "file://" + file]);
         var png = File.ReadAllBytes(picture);
         Assert.Equal((width, height), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
-        if (Environment.GetEnvironmentVariable("W4B_SCREENSHOTS") is { Length: > 0 } pictures)
-            File.Copy(picture, Path.Combine(pictures, string.Create(CultureInfo.InvariantCulture, $"report-{width}{(dark ? "-dark" : "")}.png")), overwrite: true);
+        if (Environment.GetEnvironmentVariable("W4B_SCREENSHOTS") is not { Length: > 0 } pictures)
+            return;
+        File.WriteAllText(Path.Combine(pictures, "report.html"), page);
+        File.Copy(picture, Path.Combine(pictures, string.Create(CultureInfo.InvariantCulture, $"report-{width}{(dark ? "-dark" : "")}.png")), overwrite: true);
     }
 
     private static ReportInputs Inputs()
