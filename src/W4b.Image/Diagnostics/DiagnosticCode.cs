@@ -99,9 +99,9 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode HiveFailed = new("W4B1023", "Not all hives of the fleet were built",
         "Each hive's own error says why; the next build takes up only what is missing.");
 
-    /// <summary>Configuration: a key of which nothing is made yet.</summary>
-    public static readonly DiagnosticCode NoEffectYet = new("W4B1011", "A configuration key has no effect yet",
-        "It is read and checked, and the image is made without it: do not rely on it.");
+    /// <summary>Configuration: a key of which nothing is made.</summary>
+    public static readonly DiagnosticCode NoEffectYet = new("W4B1011", "A configuration key has no effect",
+        "It is read and checked, and nothing is made of it: do not rely on it.");
 
     /// <summary>Configuration, warning: someone cannot log in.</summary>
     public static readonly DiagnosticCode NobodyLogsIn = new("W4B1012", "An account that nobody could log in to is not made",

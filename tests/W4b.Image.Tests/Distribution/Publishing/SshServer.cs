@@ -52,8 +52,9 @@ internal sealed class SshServer : IDisposable
 
     public async Task<SshServer> StartAsync()
     {
-        // Its folder for the parts that have no rights.
-        Directory.CreateDirectory("/run/sshd");
+        // Root's server locks its unprivileged parts into this folder.
+        if (Environment.IsPrivilegedProcess)
+            Directory.CreateDirectory("/run/sshd");
         _process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-e", "-f", _folder["sshd_config"]]) { RedirectStandardError = true })!;
         var said = new System.Text.StringBuilder();
         _process.ErrorDataReceived += (_, e) => { lock (said) said.AppendLine(e.Data); };
