@@ -46,7 +46,7 @@ internal static class TinyCard
         foreach (var program in new[] { "/usr/bin/bash", "/usr/sbin/sshd", "/usr/bin/wg-quick", "/usr/bin/sudo" })
             Program(program);
         ext4.SetAttributes("/usr/bin/sudo", (UnixFileMode)0b100_111_101_101);
-        Write("/var/lib/dpkg/status", "Package: dpkg\nStatus: install ok installed\nArchitecture: arm64\n\nPackage: sudo\nStatus: install ok installed\nArchitecture: arm64\n");
+        Write("/var/lib/dpkg/status", "Package: dpkg\nStatus: install ok installed\nArchitecture: arm64\nVersion: 1\n\nPackage: sudo\nStatus: install ok installed\nArchitecture: arm64\nVersion: 1\n");
         Write("/var/lib/dpkg/info/sudo.list", "/.\n/usr\n/usr/bin\n/usr/bin/sudo\n");
         Write("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n");
         Write("/etc/machine-id", "uninitialized\n", 0b100_100_100);

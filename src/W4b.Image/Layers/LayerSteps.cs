@@ -31,7 +31,7 @@ internal sealed record LayerStep(LayerStepKind Kind, string Id, IReadOnlyList<St
 internal sealed record LayerSteps(IReadOnlyList<LayerStep> All, string LayerId)
 {
     // Raised when a step makes something else of equal inputs.
-    private const int Version = 4;
+    private const int Version = 5;
 
     private const string PackagesInput = "packages";
     private const string LocalesInput = "locales";

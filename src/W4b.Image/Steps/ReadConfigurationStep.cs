@@ -77,7 +77,7 @@ public static class ReadConfigurationStep
         var record = new StageRecord(request.ObjFolder, "ReadImageConfiguration",
         [
             .. reader.Files.Append(request.ProjectFile).Distinct().Select(f => StageInputs.OfFile($"file {Path.GetRelativePath(Path.GetDirectoryName(request.ProjectFile)!, f)}", f, request.ObjFolder)),
-            .. request.Overrides.Select(o => new StageInput("W4b" + o.Name, o.Value)), new("W4bPackage", string.Join(' ', request.Packages)),
+            .. request.Overrides.Select(o => new StageInput("W4b" + o.Name, StageInputs.Shown(o.Value, request.ObjFolder))), new("W4bPackage", string.Join(' ', request.Packages)),
             new("W4bService", string.Join(' ', request.Services)),
         ]);
         record.Explain(log);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Download;
 
 namespace W4b.Image.Steps;
 
@@ -15,6 +16,11 @@ internal static class StageInputs
         Add(document.RootElement, "", Path.GetDirectoryName(file)!, inputs);
         return inputs;
     }
+
+    /// <summary>A value as it may be shown: of a URL with a password or a query, which may be a signature, the rest and a keyed hash of it all.</summary>
+    public static string Shown(string value, string objFolder)
+        => Uri.TryCreate(value, UriKind.Absolute, out var url) && (url.UserInfo.Length > 0 || url.Query.Length > 0)
+            ? $"{DownloadUrl.Shown(url)}#{SecretFingerprint.Hash(value, objFolder)[..12]}" : value;
 
     /// <summary>A file by its content.</summary>
     public static StageInput OfFile(string name, string path, string objFolder)
@@ -36,14 +42,14 @@ internal static class StageInputs
                     Add(property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}", objFolder, inputs);
                 break;
             case JsonValueKind.Array when element.EnumerateArray().All(e => e.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)):
-                inputs.Add(new StageInput(path, string.Join(' ', element.EnumerateArray())));
+                inputs.Add(new StageInput(path, string.Join(' ', element.EnumerateArray().Select(e => Shown(e.ToString(), objFolder)))));
                 break;
             case JsonValueKind.Array:
                 foreach (var (index, item) in element.EnumerateArray().Index())
                     Add(item, $"{path}[{index}]", objFolder, inputs);
                 break;
             default:
-                inputs.Add(new StageInput(path, element.ToString()));
+                inputs.Add(new StageInput(path, Shown(element.ToString(), objFolder)));
                 break;
         }
     }

@@ -42,7 +42,7 @@ internal sealed class KnownSecrets
     {
         project.Write("secrets/wireguard.key", _vpnKey + "\n");
         project.Write("secrets/database", _database + "\n");
-        project.Write("secrets/wg0.conf", $"[Interface]\nPrivateKey = {_otherVpnKey}\nAddress = 10.10.0.9/32\n");
+        project.Write("secrets/wg0.conf", $"[Interface]\nPrivateKey = {_otherVpnKey}\nAddress = 10.10.0.9/32\n[Peer]\nPublicKey = yzc1ajRHvkVhh+QMGGUU5cZF4dtVNzgWCOttNkm0WjU=\nEndpoint = 203.0.113.10:51820\nAllowedIPs = 10.10.0.0/24\n");
         Assert.Equal(0, new Command(project.At("secrets")).Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", "ssh.key").ExitCode);
         _sshKey = File.ReadAllText(project.At("secrets/ssh.key"));
         project.Set("W4B_TEST_PASSWORD", Password);

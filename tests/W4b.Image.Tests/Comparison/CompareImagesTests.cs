@@ -42,8 +42,7 @@ public sealed class CompareImagesTests : IDisposable, IAsyncLifetime
             Write("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000::/home/ada:/bin/sh\n");
             Write("/etc/nftables.conf", "tcp dport 22 accept\n");
             Write("/etc/fstab", root.ReadAllText("/etc/fstab"), 0b110_000_000);
-            root.CreateDirectory("/var/lib/dpkg", (UnixFileMode)0b111_101_101, 0, 0, parents: true);
-            Write("/var/lib/dpkg/status", "Package: dash\nStatus: install ok installed\nArchitecture: arm64\nVersion: 1\n");
+            Write("/var/lib/dpkg/status", root.ReadAllText("/var/lib/dpkg/status") + "\nPackage: dash\nStatus: install ok installed\nArchitecture: arm64\nVersion: 1\n");
             root.CreateDirectory("/etc/systemd/system/multi-user.target.wants", (UnixFileMode)0b111_101_101, 0, 0, parents: true);
             root.CreateSymlink("/etc/systemd/system/multi-user.target.wants/ssh.service", "/usr/lib/systemd/system/ssh.service");
         }

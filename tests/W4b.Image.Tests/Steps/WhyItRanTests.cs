@@ -52,6 +52,16 @@ public sealed class WhyItRanTests : IDisposable
     }
 
     [Fact]
+    public void A_password_in_a_URL_is_shown_nowhere_and_a_change_of_it_is_seen()
+    {
+        const string url = "base_image: {url: 'https://keeper:hunter2@images.example/a.img', checksum: 'sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'}\n";
+        var before = Read(Yaml + url);
+        var change = InputChanges.Describe(before, Read(Yaml + url.Replace("hunter2", "hunter3", StringComparison.Ordinal)))!;
+        Assert.Matches("^base.download.url: https://images.example/a.img#[0-9a-f]{12} -> https://images.example/a.img#[0-9a-f]{12}$", change);
+        Assert.DoesNotContain("hunter", string.Join('\n', before), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_stage_says_so_once_it_has_succeeded_before()
     {
         var log = new ListLog();

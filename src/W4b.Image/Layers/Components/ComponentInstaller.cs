@@ -59,14 +59,14 @@ internal sealed class ComponentInstaller(ImageTree tree, IBuildLog log)
         await RunAsync("/bin/sh", ["-euc", "rm -rf \"$1\"/build \"$1\"/*.egg-info", "sh", target], cancellation).ConfigureAwait(false);
     }
 
-    // Owners are the image's, and modes do not depend on whoever checked the files out.
+    // Owners are the image's; modes and times do not depend on whoever checked the files out, and when.
     private async Task CopyAsync(string folder, string target, CancellationToken cancellation)
         => await ImageTree.RunOutsideAsync("/bin/sh", ["-euc", """
             mkdir -p "$2"
-            tar -C "$1" --exclude-vcs --exclude=__pycache__ --exclude=.venv --no-acls --no-xattrs -cf - . | tar -C "$2" --no-same-owner -xf -
+            tar -C "$1" --exclude-vcs --exclude=__pycache__ --exclude=.venv --no-acls --no-xattrs --mtime="@$3" -cf - . | tar -C "$2" --no-same-owner -xf -
             chown -R 0:0 "$2"
             chmod -R u=rwX,go=rX "$2"
-            """, "sh", folder, tree.RootFolder + target], log, cancellation).ConfigureAwait(false);
+            """, "sh", folder, tree.RootFolder + target, BuildEpoch.Current.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture)], log, cancellation).ConfigureAwait(false);
 
     private Task PipAsync(IEnumerable<string> arguments, CancellationToken cancellation)
         => RunAsync("python3", ["-m", "pip", "--python", $"{Environment}/bin/python", "--disable-pip-version-check", "--no-cache-dir", "--no-input",
