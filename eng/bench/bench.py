@@ -108,7 +108,8 @@ def hive(name, packages=None, extra="", hive_id="hive_0Bpfj4cT", script=None):
 
 
 def stage(project, name):
-    return json.loads((project.parent / "obj/log" / f"{name}.time").read_text())
+    time_file = json.loads((project.parent / "obj/log" / f"{name}.time").read_text())
+    return {key[0].lower() + key[1:]: value for key, value in time_file.items()}
 
 
 def timings(project):
@@ -148,11 +149,11 @@ def memory():
         first = build(project, memory=True)
         report("memory for an image of 4 GiB", f"{first.peak_mib} MiB", "-", "-", "under 700 MiB", first.peak_mib < 700,
                "the build and all programs that it runs, together, at their peak")
-        chroot = stage(project, "ApplyChroot")["Started"]
+        chroot = stage(project, "ApplyChroot")["started"]
         yaml = project.parent / "hive.yaml"
         yaml.write_text(yaml.read_text().replace("Europe/Berlin", "Pacific/Auckland"))
         second = build(project, "-v:n")
-        met = stage(project, "ApplyChroot")["Started"] == chroot and "downloading" not in second.output
+        met = stage(project, "ApplyChroot")["started"] == chroot and "downloading" not in second.output
         report("only the hive's YAML changed", f"{second.seconds:.1f} s", f"{first.seconds:.1f} s", f"{first.seconds / second.seconds:.1f}",
                "no chroot, no download", met, "dotnet build after a change of the time zone, against the first build (base in the cache)")
     finally:
@@ -275,8 +276,8 @@ def layer():
         default, a53 = (plain("layer", plain_base / "root", cpu, *SOFTWARE) for cpu in ("default", "cortex-a53"))
         what = "the task ApplyChroot, package lists, twins and clean-up included, against apt-get install in a plain chroot, package lists and debs there"
         for name, theirs, goal in (("software layer, against plain qemu-user", default, 8), ("software layer, against QEMU_CPU=cortex-a53", a53, 2.5)):
-            report(name, f"{ours['CpuSeconds']:.0f} s of CPU", f"{theirs[1]:.0f} s of CPU", f"{theirs[1] / ours['CpuSeconds']:.1f}", f"at least {goal} times less",
-                   theirs[1] / ours["CpuSeconds"] >= goal, f"{what}; {ours['Seconds']:.0f} s against {theirs[0]:.0f} s")
+            report(name, f"{ours['cpuSeconds']:.0f} s of CPU", f"{theirs[1]:.0f} s of CPU", f"{theirs[1] / ours['cpuSeconds']:.1f}", f"at least {goal} times less",
+                   theirs[1] / ours["cpuSeconds"] >= goal, f"{what}; {ours['seconds']:.0f} s against {theirs[0]:.0f} s")
     finally:
         shutil.rmtree(layer_of(project).parent)
 
