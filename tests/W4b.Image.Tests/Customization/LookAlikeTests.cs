@@ -17,16 +17,17 @@ namespace W4b.Image.Tests.Customization;
 /// A hive is written into a look-alike of each world of Raspberry Pi OS. FirstBoots/ has what its first boot then finds; W4B_UPDATE_DOCS=1
 /// writes it anew.
 /// </summary>
+[Trait("Category", "Build")]
 public sealed partial class LookAlikeTests : IDisposable
 {
     private static readonly HiveConfiguration Hive = TestHive.Read($$"""
         hive_id: hive_look
-        base_image: {url: "https://example.org/raspios.img.xz", checksum: {{new string('a', 64)}}}
-        system: {timezone: Europe/Berlin, ssh: {public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOaBYmUD3YngO/v6OSIlYmzleNJ2IHnx8zMrayJ+eBdY keeper"}}
-        network: {country: DE}
+        base_image: {url: "https://example.org/raspios.img.xz", checksum: {{new string('a', 64)}} }
+        system: {timezone: Europe/Berlin, ssh: {public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOaBYmUD3YngO/v6OSIlYmzleNJ2IHnx8zMrayJ+eBdY keeper"} }
+        network: {country: DE, wifi: [{ssid: bees}]}
         security:
           firewall: {enabled: false}
-          local_access: {username: pi, password: {env: W4B_TEST_LOCAL_ACCESS}}
+          local_access: {username: pi, password: {env: W4B_TEST_LOCAL_ACCESS} }
         """);
 
     private readonly TestFolder _folder = new();

@@ -66,7 +66,7 @@ public sealed class FirstBootTests
     [Fact]
     public void The_radio_s_country_is_on_the_command_line_once()
     {
-        const string country = "network: {country: DE}";
+        const string country = "network: {country: DE, wifi: [{ssid: bees}]}";
         var change = Assert.Single(Plan(Bookworm, country).Entries.OfType<PlannedCommandLine>());
         Assert.Equal("/boot/firmware/cmdline.txt -init=/usr/lib/raspberrypi-sys-mods/firstboot +cfg80211.ieee80211_regdom=DE", change.ToString());
         var once = CommandLine.Parse(Bookworm + " cfg80211.ieee80211_regdom=GB").With(change.Remove, change.Add);
