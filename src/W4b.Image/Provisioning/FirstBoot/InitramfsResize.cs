@@ -17,7 +17,7 @@ internal sealed class InitramfsResize : IFirstBoot
     public FilePlan Create(PlanInputs inputs)
     {
         var plan = RaspberryPiOsFirstBoot.Create(inputs, remove: []);
-        // Its own switch: man page of ds-identify, "disabled by file".
+        // Its own switch: none of its stages runs when this file is there.
         return !inputs.Layer.Packages.Contains(CloudInit) ? plan
             : plan.With(new FilePlan { Entries = [PlannedFile.OfText("/etc/cloud/cloud-init.disabled", "The hive is configured in its image.\n")] });
     }
