@@ -37,14 +37,14 @@ internal sealed class RawHash(long length, XzReference? reference)
     {
         if (_hash is null)
         {
-            // The last block is hashed in any case: there is no state after it.
-            if (offset + size < length && reference?.StateBefore(offset, size, blockHash) is { } state)
+            // Only where there is a state to go on from behind it: not behind the last block.
+            if (offset + size < length && reference?.StateBefore(offset + size) is not null && reference.StateBefore(offset, size, blockHash) is { } state)
             {
                 _states.Add(state);
                 return false;
             }
 
-            _hash = reference?.StateBefore(offset) is { } last ? new Sha256Stream(last, offset) : new Sha256Stream();
+            _hash = offset == 0 ? new Sha256Stream() : new Sha256Stream(reference!.StateBefore(offset)!, offset);
         }
 
         _states.Add(_hash.State);

@@ -3,13 +3,16 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Compression;
 
 /// <summary>
-/// Compresses an image to one ordinary .xz stream of <see cref="BlockSize"/> blocks, each encoded on its own, so that all
+/// Compresses an image to one ordinary .xz stream of blocks of <see cref="BlockSize"/>, each encoded on its own, so that all
 /// processors work and a later archive can take over blocks that did not change.
 /// </summary>
 public static class XzCompressor
 {
-    /// <summary>The raw size of every block but the last, in bytes.</summary>
+    /// <summary>The raw size of a block, in bytes; the last one's is less, and that of one that is cut at fine places.</summary>
     public const int BlockSize = 4 * 1024 * 1024;
+
+    /// <summary>The raw size of a block where images are expected to differ, in bytes.</summary>
+    public const int FineBlockSize = 512 * 1024;
 
     /// <summary>Compresses <paramref name="inputPath"/> to <paramref name="outputPath"/>, which appears when it is complete.</summary>
     /// <param name="inputPath">The raw image; holes in it cost nothing to read.</param>

@@ -25,7 +25,9 @@ internal sealed class XzPipeline
     private readonly Channel<Block> _queue;
     private readonly RawHash _rawHash;
     private readonly Lazy<Task<Encoded>> _zeroBlock;
+    private readonly HashSet<long> _fine;
     private int _encoded;
+    private long _encodedBytes;
 
     public XzPipeline(SafeFileHandle input, Stream output, XzOptions options, IBuildLog log)
     {
@@ -33,6 +35,7 @@ internal sealed class XzPipeline
         _length = RandomAccess.GetLength(input);
         _encoder = new XzBlockEncoder(options.Level, XzCompressor.BlockSize);
         _rawHash = new RawHash(_length, _reference);
+        _fine = [.. options.FinePlaces.Select(place => place / XzCompressor.FineBlockSize)];
 
         var threads = ThreadsFor(options.Level, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.MemoryLimit);
         _encoding = new TaskFactory(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler);
@@ -70,7 +73,11 @@ internal sealed class XzPipeline
             }
             await reading.ConfigureAwait(false);
             var archiveSha256 = archive.Finish();
-            return new XzResult(archive.RawLength, archive.Length, _rawHash.Finish(), archiveSha256, archive.Blocks, _encoded) { RawStates = _rawHash.States };
+            return new XzResult(archive.RawLength, archive.Length, _rawHash.Finish(), archiveSha256, archive.Blocks, _encoded)
+            {
+                EncodedBytes = _encodedBytes,
+                RawStates = _rawHash.States,
+            };
         }
         finally
         {
@@ -87,15 +94,13 @@ internal sealed class XzPipeline
         {
             var sparse = new HoleFinder(_input);
             var hashed = Task.CompletedTask;
-            for (long offset = 0; offset < _length; offset += XzCompressor.BlockSize)
+            foreach (var (offset, size) in Cut())
             {
-                var size = (int)Math.Min(XzCompressor.BlockSize, _length - offset);
-                var at = offset;
                 Task<Encoded> encoded;
                 if (size == XzCompressor.BlockSize && sparse.IsHole(offset, size))
                 {
                     encoded = _zeroBlock.Value;
-                    hashed = InOrder(hashed, () => _rawHash.AppendZeros(at));
+                    hashed = InOrder(hashed, () => _rawHash.AppendZeros(offset));
                 }
                 else
                 {
@@ -106,12 +111,12 @@ internal sealed class XzPipeline
                     {
                         _free.Writer.TryWrite(buffers);
                         encoded = _zeroBlock.Value;
-                        hashed = InOrder(hashed, () => _rawHash.AppendZeros(at));
+                        hashed = InOrder(hashed, () => _rawHash.AppendZeros(offset));
                     }
                     else
                     {
-                        hashed = InOrder(hashed, () => _rawHash.Append(at, buffers.Input.AsSpan(0, size)));
-                        encoded = _encoding.StartNew(() => Encode(buffers, at, size), cancellation);
+                        hashed = InOrder(hashed, () => _rawHash.Append(offset, buffers.Input.AsSpan(0, size)));
+                        encoded = _encoding.StartNew(() => Encode(buffers, offset, size), cancellation);
                     }
                 }
                 await _queue.Writer.WriteAsync(new Block(encoded, hashed), cancellation).ConfigureAwait(false);
@@ -125,6 +130,23 @@ internal sealed class XzPipeline
         }
     }
 
+    // A fine block is one of its own; the others are as large as may be.
+    private IEnumerable<(long Offset, int Size)> Cut()
+    {
+        for (long offset = 0, end; offset < _length; offset = end)
+        {
+            var limit = Math.Min(offset - offset % XzCompressor.BlockSize + XzCompressor.BlockSize, _length);
+            end = offset;
+            do
+                end += XzCompressor.FineBlockSize;
+            while (end < limit && !IsFine(offset) && !IsFine(end));
+            end = Math.Min(end, limit);
+            yield return (offset, (int)(end - offset));
+        }
+    }
+
+    private bool IsFine(long offset) => _fine.Contains(offset / XzCompressor.FineBlockSize);
+
     // The hash of a whole takes its parts one after the other; encoding does not wait for it.
     private static Task InOrder(Task before, Action hash)
         => before.ContinueWith(_ => hash(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
@@ -135,6 +157,7 @@ internal sealed class XzPipeline
         if (_reference?.Take(offset, size, raw, buffers.Output) is { } taken)
             return new Encoded(buffers.Output.AsMemory(0, (int)taken.ArchiveSize), taken.UnpaddedSize, size, raw, taken.EncodedHash, buffers);
         Interlocked.Increment(ref _encoded);
+        Interlocked.Add(ref _encodedBytes, size);
         var (encoded, unpadded) = _encoder.Encode(buffers.Input.AsSpan(0, size), buffers.Output);
         var bytes = buffers.Output.AsMemory(0, encoded);
         return new Encoded(bytes, unpadded, size, raw, BlockHash.Of(bytes.Span), buffers);

@@ -25,6 +25,9 @@ public sealed record XzBlock(long Offset, long Size, long ArchiveOffset, long Un
 /// <param name="EncodedBlocks">How many of the blocks were encoded; the others were zeros, or taken over.</param>
 public sealed record XzResult(long RawBytes, long ArchiveBytes, string RawSha256, string ArchiveSha256, IReadOnlyList<XzBlock> Blocks, int EncodedBlocks)
 {
+    /// <summary>How much of the raw image these were, in bytes.</summary>
+    public long EncodedBytes { get; init; }
+
     /// <summary>The state of the raw image's SHA-256 before each of the blocks.</summary>
     internal IReadOnlyList<string> RawStates { get; init; } = [];
 }

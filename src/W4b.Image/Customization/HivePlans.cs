@@ -4,6 +4,7 @@ using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers;
 using W4b.Image.Provisioning;
+using W4b.Image.Provisioning.FirstBoot;
 
 namespace W4b.Image.Customization;
 
@@ -31,7 +32,10 @@ internal sealed record HivePlans(FilePlan Hive, FilePlan WireGuard, LayerFacts L
             return value;
         }
 
-        var inputs = new PlanInputs(hive, new LayerFacts(layer.Id, layer.Packages.Select(p => p.Name).ToHashSet(StringComparer.Ordinal)), Resolve, ReadFile);
+        var inputs = new PlanInputs(hive, new LayerFacts(layer.Id, layer.Packages.Select(p => p.Name).ToHashSet(StringComparer.Ordinal))
+        {
+            CommandLine = CommandLine.Parse(layer.CommandLine ?? ""),
+        }, Resolve, ReadFile);
         var (plan, tunnel) = (HivePlan.Create(inputs), WireGuardPlan.Create(hive.Vpn, Resolve));
         var id = IdOf(plan.With(tunnel), layer.Id);
         return new HivePlans(plan.With(ReleasePlan.Create(inputs, id, ToolVersion.Current)), tunnel, inputs.Layer, HubPeer.Of(hive.Vpn, Resolve), id)

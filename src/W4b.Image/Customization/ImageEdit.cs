@@ -20,14 +20,6 @@ internal static class ImageEdit
         // After the root is closed: both hold a lock on the image.
         var boot = new FatFileSystem(log, image, card.Boot.OffsetBytes, epoch);
         foreach (var file in bootFiles)
-            await boot.WriteAsync(file.Path, file.Append ? await AppendAsync(boot, file, cancellation).ConfigureAwait(false) : file.Content, cancellation)
-                .ConfigureAwait(false);
-    }
-
-    // Once: a plan that is applied again finds its lines there.
-    private static async Task<ReadOnlyMemory<byte>> AppendAsync(FatFileSystem boot, BootFile file, CancellationToken cancellation)
-    {
-        var before = await boot.ReadAsync(file.Path, cancellation).ConfigureAwait(false);
-        return before.AsSpan().IndexOf(file.Content.Span) >= 0 ? before : (byte[])[.. before, .. file.Content.Span];
+            await boot.WriteAsync(file.Path, file.Make(file.IsEdit ? await boot.ReadAsync(file.Path, cancellation).ConfigureAwait(false) : []), cancellation).ConfigureAwait(false);
     }
 }

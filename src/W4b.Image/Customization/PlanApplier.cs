@@ -3,14 +3,29 @@ using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
 using W4b.Image.Provisioning;
+using W4b.Image.Provisioning.FirstBoot;
 
 namespace W4b.Image.Customization;
 
 /// <summary>A file of the boot partition. A FAT knows neither owners nor modes.</summary>
 /// <param name="Path">Its path on that partition.</param>
-/// <param name="Content">Its bytes, or those added to its end.</param>
-/// <param name="Append">Whether the base's file stays before them.</param>
-internal sealed record BootFile(string Path, ReadOnlyMemory<byte> Content, bool Append = false);
+/// <param name="Make">Makes its bytes, of those that the base has there when <paramref name="IsEdit"/>.</param>
+/// <param name="IsEdit">Whether the base's file is changed, and not replaced.</param>
+internal sealed record BootFile(string Path, Func<byte[], ReadOnlyMemory<byte>> Make, bool IsEdit)
+{
+    /// <summary>What the entry makes of the boot partition that is mounted at <paramref name="mountPoint"/>; null when it belongs to the root file system.</summary>
+    public static BootFile? Of(PlanEntry entry, string mountPoint) => entry switch
+    {
+        PlannedBootLines lines => new BootFile("/" + lines.File, before => Append(before, Encoding.UTF8.GetBytes(lines.Text)), IsEdit: true),
+        PlannedCommandLine line => new BootFile("/" + PlannedCommandLine.File, before => Encoding.UTF8.GetBytes(
+            CommandLine.Parse(Encoding.UTF8.GetString(before)).With(line.Remove, line.Add) + "\n"), IsEdit: true),
+        PlannedFile file when file.Path.StartsWith(mountPoint + "/", StringComparison.Ordinal) => new BootFile(file.Path[mountPoint.Length..], _ => file.Content, IsEdit: false),
+        _ => null,
+    };
+
+    // Once: a plan that is applied again finds its lines there.
+    private static ReadOnlyMemory<byte> Append(byte[] before, byte[] lines) => before.AsSpan().IndexOf(lines) >= 0 ? before : (byte[])[.. before, .. lines];
+}
 
 /// <summary>Writes a file plan into an open root file system, in place. Files of the boot partition are left to the caller.</summary>
 internal sealed class PlanApplier
@@ -34,10 +49,8 @@ internal sealed class PlanApplier
         foreach (var entry in plan.Entries)
         {
             _log.Detail($"plan: {entry}");
-            if (entry is PlannedBootLines lines)
-                bootFiles.Add(new BootFile("/" + lines.File, Encoding.UTF8.GetBytes(lines.Text), Append: true));
-            else if (entry is PlannedFile file && file.Path.StartsWith(mountPoint + "/", StringComparison.Ordinal))
-                bootFiles.Add(new BootFile(file.Path[mountPoint.Length..], file.Content));
+            if (BootFile.Of(entry, mountPoint) is { } bootFile)
+                bootFiles.Add(bootFile);
             else
                 Write(entry, accounts);
         }

@@ -29,6 +29,7 @@ internal static unsafe partial class Ext2Fs
 
     internal const int FileWritable = 1;
     internal const int SeekSet = 0;
+    internal const int BlockReadOnly = 8;
     internal const int DirentChanged = 1;
     internal const int DirentAbort = 2;
     internal const int DirentOtherFile = 3;
@@ -138,6 +139,13 @@ internal static unsafe partial class Ext2Fs
 
     [LibraryImport(Library, EntryPoint = "ext2fs_inode_has_valid_blocks2")]
     internal static partial int HasValidBlocks(nint fs, byte* inode);
+
+    [LibraryImport(Library, EntryPoint = "ext2fs_block_iterate3")]
+    internal static partial long IterateBlocks(nint fs, uint inode, int flags, nint blockBuffer,
+        delegate* unmanaged<nint, ulong*, long, ulong, int, void*, int> function, void* state);
+
+    [LibraryImport(Library, EntryPoint = "ext2fs_find_first_zero_block_bitmap2")]
+    internal static partial long FindFreeBlock(nint bitmap, ulong start, ulong end, out ulong block);
 
     [LibraryImport(Library, EntryPoint = "ext2fs_is_fast_symlink")]
     internal static partial int IsFastSymlink(byte* inode);

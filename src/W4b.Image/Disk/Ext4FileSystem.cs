@@ -20,11 +20,13 @@ public sealed unsafe partial class Ext4FileSystem : IDisposable
     private readonly Ext2ReaderManager.Source? _source;
     private readonly int _inodeSize;
     private readonly Ext4Time _now;
+    private readonly long _offset;
     private nint _fs;
 
-    private Ext4FileSystem(string image, IDisposable @lock, nint fs, DateTimeOffset epoch)
+    private Ext4FileSystem(string image, long offset, IDisposable @lock, nint fs, DateTimeOffset epoch)
     {
         _image = image;
+        _offset = offset;
         _lock = @lock;
         _source = @lock as Ext2ReaderManager.Source;
         _fs = fs;
@@ -103,7 +105,7 @@ public sealed unsafe partial class Ext4FileSystem : IDisposable
                     throw Ext4Failure.Create(code, $"The block and inode bitmaps at byte {offsetBytes} of {imageName} cannot be read");
             }
 
-            return new Ext4FileSystem(imageName, guard, fs, epoch);
+            return new Ext4FileSystem(imageName, offsetBytes, guard, fs, epoch);
         }
         catch
         {

@@ -33,7 +33,7 @@ internal static class LayerArchive
             return madeMeanwhile;
         log.Info($"Compressing the software layer with xz level {options.Level}: once, for all its hives.");
         // The layer holds no secret.
-        var result = await XzCompressor.CompressAsync(layerImage, archive, options with { Mode = XzOptions.Shared }, log, cancellation).ConfigureAwait(false);
+        var result = await XzCompressor.CompressAsync(layerImage, archive, options with { Mode = XzOptions.Shared, FinePlaces = EditedPlaces.Of(layerImage) }, log, cancellation).ConfigureAwait(false);
         XzReference.Complete(archive, result);
         return XzReference.Open(archive)!;
     }

@@ -10,4 +10,8 @@ public sealed record InstalledPackage(string Name, string Version, string Archit
 /// <param name="Id">Its content id.</param>
 /// <param name="BaseSha256">sha256 of the base image.</param>
 /// <param name="Packages">All packages in it, sorted by name.</param>
-public sealed record LayerInfo(string Id, string BaseSha256, IReadOnlyList<InstalledPackage> Packages);
+public sealed record LayerInfo(string Id, string BaseSha256, IReadOnlyList<InstalledPackage> Packages)
+{
+    /// <summary>Text of its cmdline.txt; null where it is not known, as in the file beside the layer's image.</summary>
+    public string? CommandLine { get; init; }
+}

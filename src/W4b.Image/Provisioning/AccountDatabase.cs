@@ -22,7 +22,7 @@ public sealed record AccountDatabase(string Passwd, string Shadow, string Group,
     /// <summary>The group's id, or null.</summary>
     public uint? GroupId(string name) => Id(Group, name);
 
-    /// <summary>The database with <paramref name="user"/>: added when missing, made a member of the groups in any case.</summary>
+    /// <summary>The database with <paramref name="user"/>: added when missing, given its shell and made a member of the groups in any case.</summary>
     /// <param name="user">The account.</param>
     /// <param name="day">Day of the last password change, in days since 1970, for shadow(5).</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.PlanPrerequisiteMissing"/>: a group does not exist.</exception>
@@ -41,6 +41,12 @@ public sealed record AccountDatabase(string Passwd, string Shadow, string Group,
                 // "*": no password opens it, but keys do ("!" would lock keys out too where PAM is off).
                 Shadow = Append(result.Shadow, string.Create(CultureInfo.InvariantCulture, $"{user.Name}:*:{day}:0:99999:7:::")),
             };
+        }
+
+        else if (!user.System)
+        {
+            // The first user of Raspberry Pi OS is there from the start, with a shell that lets nobody in.
+            result = result with { Passwd = MapLines(result.Passwd, fields => fields[0] == user.Name && fields.Length > 6 ? [.. fields[..6], user.Shell] : fields) };
         }
 
         if (user.PasswordHash is { } hash)

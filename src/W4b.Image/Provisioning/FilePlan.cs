@@ -53,6 +53,18 @@ public sealed record PlannedBootLines(string File, string Text) : PlanEntry("/bo
     public override string ToString() => $"{Path} += {Text.ReplaceLineEndings("|")}";
 }
 
+/// <summary>A change of the kernel's command line, the base's <c>cmdline.txt</c> on the boot partition.</summary>
+/// <param name="Remove">Words that go.</param>
+/// <param name="Add">Words that come to the end, each in place of what set the same before.</param>
+public sealed record PlannedCommandLine(IReadOnlyList<string> Remove, IReadOnlyList<string> Add) : PlanEntry("/boot/firmware/" + File)
+{
+    /// <summary>The file's name on the boot partition.</summary>
+    public const string File = "cmdline.txt";
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Path}{string.Concat(Remove.Select(w => $" -{w}"))}{string.Concat(Add.Select(w => $" +{w}"))}";
+}
+
 /// <summary>An account, made when the image has none of that name.</summary>
 /// <param name="Name">Its name, and its group's.</param>
 /// <param name="Comment">The comment field (GECOS).</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using W4b.Image.Provisioning.FirstBoot;
 
 namespace W4b.Image.Provisioning;
 
@@ -11,7 +12,10 @@ public sealed partial record LayerFacts(string Id, IReadOnlySet<string> Packages
     /// <summary>Whether NetworkManager looks after the network; systemd-networkd does otherwise.</summary>
     public bool HasNetworkManager => Packages.Contains("network-manager");
 
-    /// <summary>Whether it is Raspberry Pi OS, which grows its root partition and sets up swap itself.</summary>
+    /// <summary>The kernel's command line.</summary>
+    public CommandLine CommandLine { get; init; } = new([]);
+
+    /// <summary>Whether it is Raspberry Pi OS.</summary>
     public bool IsRaspberryPiOs => Packages.Contains("raspberrypi-sys-mods");
 
     /// <summary>Major version of PostgreSQL, the newest when there are several; null for none.</summary>

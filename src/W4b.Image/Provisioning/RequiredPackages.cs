@@ -29,6 +29,8 @@ public static class RequiredPackages
         Need(hive.Maintenance.MetricsRetention is not null, "maintenance.monitoring.metrics_retention", "sysstat");
         Need(hive.Maintenance.Updates is not null, "maintenance.updates", "unattended-upgrades");
         Need(hive.Software.NeedsPython, hive.Software.PythonPackages.Count > 0 ? "software.python_packages" : "software.python_requirements.file", "python3-pip", "python3-venv");
+        // For growing the root partition: a base by URL need not have it.
+        Need(hive.Base.Debian is null, "base_image.distribution", "fdisk");
         // Raspberry Pi OS has its own way.
         Need(hive.Base.Debian is not null, "base_image.distribution", "systemd-zram-generator");
         if (hive.Database is { } database)

@@ -41,11 +41,12 @@ public static class CompressStep
         log.Info($"Compressing with {choice.Reason}.");
         var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
         using var reference = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
+        options = options with { Reference = reference, FinePlaces = EditedPlaces.Of(image) };
         var describing = ImageDescription.ReadAsync(image, ct);
-        var compressing = XzCompressor.CompressAsync(image, staged, options with { Reference = reference }, log, ct);
+        var compressing = XzCompressor.CompressAsync(image, staged, options, log, ct);
         await Task.WhenAll(compressing, describing).ConfigureAwait(false);
         var result = await compressing.ConfigureAwait(false);
-        log.Info($"{result.EncodedBlocks} of {result.Blocks.Count} blocks of {XzCompressor.BlockSize >> 20} MiB are this hive's own.");
+        log.Info($"{result.EncodedBlocks} of {result.Blocks.Count} blocks are this hive's own, {result.EncodedBytes >> 10} KiB.");
         if (reference.IsDamaged)
         {
             log.Info("The software layer's archive in the cache is damaged. Its blocks were encoded anew; the next build makes it again.");

@@ -1,11 +1,14 @@
 using System.Globalization;
+using System.Text;
 using W4b.Image.Configuration;
 using W4b.Image.Customization;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
+using W4b.Image.Inspection;
 using W4b.Image.Layers;
 using W4b.Image.Layers.Cache;
 using W4b.Image.Provenance;
+using W4b.Image.Provisioning;
 
 namespace W4b.Image.Steps;
 
@@ -22,7 +25,7 @@ public static class ConfigureHiveStep
         // The stage that makes the layer was skipped, for nothing that MSBuild looks at has changed.
         if (!CacheUses.Take(new CacheFolder(cacheFolder), layerFolder, null, log))
             throw DiagnosticCode.CacheDamaged.Error($"The software layer {layerFolder} is damaged, or was removed while this build began.");
-        var layer = SoftwareLayer.ReadInfo(layerImage);
+        var layer = SoftwareLayer.ReadInfo(layerImage) with { CommandLine = ReadCommandLine(layerImage) };
         var plans = HivePlans.Create(hive, layer, log);
         ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));
         var record = new StageRecord(objFolder, "CustomizeImage", Inputs(imageJson, layer));
@@ -48,6 +51,12 @@ public static class ConfigureHiveStep
             .. StageInputs.OfJson(imageJson), new("software layer", layer.Id),
             .. ImageJson.Read<HiveConfiguration>(imageJson).Files.Select(f => StageInputs.OfFile($"file {f.TargetPath}", f.Source, Path.GetDirectoryName(imageJson)!)),
         ];
+
+    private static string? ReadCommandLine(string layerImage)
+    {
+        using var image = CardImage.Open(layerImage);
+        return image.Fat.Find(PlannedCommandLine.File) is { } file ? Encoding.UTF8.GetString(image.Fat.Read(file)) : null;
+    }
 
     // Outside of a commit an image bears the time at which this content was first built: building it again changes nothing, its name neither.
     private static DateTimeOffset FirstBuilt(string imageId, string cacheFolder)

@@ -38,8 +38,6 @@ public sealed class HubTests(SdkPackage package)
                     server: 10.0.2.2:51820
                     client_ip: 10.10.0.2/32
                 services: {monitoring: {enabled: true}}
-                # As on Raspberry Pi OS; the other tests' hives have systemd-networkd.
-                software: {packages: [network-manager]}
 
                 """);
             project.Write("secrets/wireguard.key", Text(keys, "hive.key"));

@@ -65,6 +65,11 @@ public sealed class RealBuildTests(SdkPackage package)
         var test = new Command(folder).Run("xz", "-t", images.Own.Image);
         Assert.True(test.ExitCode == 0, test.Output);
 
+        using var timings = JsonDocument.Parse(File.ReadAllText(images.Own.Image.Replace(".img.xz", ".timings.json", StringComparison.Ordinal)));
+        var stages = timings.RootElement.GetProperty("stages").EnumerateArray().Select(s => s.GetProperty("stage").GetString()).ToList();
+        Assert.Equal("CompressImage", stages[^1]);
+        Assert.Superset(new HashSet<string?> { "ReadImageConfiguration", "ConfigureHive", "ConfigureWireGuard", "ValidateImage" }, stages.ToHashSet());
+
         using var manifest = JsonDocument.Parse(File.ReadAllText(images.Own.Image.Replace(".img.xz", ".json", StringComparison.Ordinal)));
         Assert.Equal("hive_0Bpfj4cT", manifest.RootElement.GetProperty("hiveId").GetString());
         var raw = new Command(folder).Run("sh", "-c", $"xz -dc {images.Own.Image} | sha256sum").Output.Split(' ')[0];

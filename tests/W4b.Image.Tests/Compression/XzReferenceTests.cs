@@ -96,6 +96,44 @@ public sealed class XzReferenceTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Where_blocks_are_fine_only_those_that_changed_are_encoded()
+    {
+        // The hive's fine places are others than the layer's: what was cut otherwise is encoded, and the result is right all the same.
+        File.WriteAllBytes(_folder["layer.img"], Layer());
+        var (hive, _) = Change(Layer(), "one byte");
+        File.WriteAllBytes(_folder["hive.img"], hive);
+        const int small = XzCompressor.FineBlockSize;
+        var fine = s_fast with { FinePlaces = [3 * Block + small, 3 * Block + 17] };
+        var other = s_fast with { FinePlaces = [3 * Block, small + 5] };
+        XzReference.Complete(_folder["layer.xz"], await CompressAsync("layer.img", "layer.xz", fine));
+        using var reference = XzReference.Open(_folder["layer.xz"])!;
+
+        var same = await CompressAsync("hive.img", "same.xz", fine with { Reference = reference });
+        Assert.Equal((1, small), (same.EncodedBlocks, same.EncodedBytes));
+        Assert.Equal([Block, Block, Block, small, small, Block - 2 * small, 12345], same.Blocks.Select(b => b.Size));
+        var scratch = await CompressAsync("hive.img", "scratch.xz", other);
+        var spliced = await CompressAsync("hive.img", "spliced.xz", other with { Reference = reference });
+        Assert.Equal((scratch.RawSha256, scratch.ArchiveSha256), (spliced.RawSha256, spliced.ArchiveSha256));
+        Assert.Equal(scratch.RawStates, spliced.RawStates);
+        Assert.Equal([small, small, Block - 2 * small, Block, Block, small, Block - small, 12345], spliced.Blocks.Select(b => b.Size));
+        Assert.Equal(5, spliced.EncodedBlocks);
+        Assert.Equal(hive, Sample.Pipe([], "xz", "-dc", _folder["spliced.xz"]));
+        Assert.Equal(Sample.Sha256(hive), spliced.RawSha256);
+    }
+
+    [Fact]
+    public async Task An_image_that_goes_on_behind_the_layers_end_is_hashed_right()
+    {
+        // The layer ends with a whole block, behind which there is no state to go on from.
+        var layer = Layer()[..(4 * Block)];
+        File.WriteAllBytes(_folder["layer.img"], layer);
+        byte[] hive = [.. layer, .. Sample.Image(Block, seed: 5)];
+        File.WriteAllBytes(_folder["hive.img"], hive);
+        using var reference = await ReferenceAsync();
+        Assert.Equal(Sample.Sha256(hive), (await CompressAsync("hive.img", "hive.xz", s_fast with { Reference = reference })).RawSha256);
+    }
+
     // Of data, a hole, zeros, data, and a short block.
     private static byte[] Layer()
     {

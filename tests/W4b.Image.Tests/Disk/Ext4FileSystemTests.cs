@@ -49,6 +49,29 @@ public sealed class Ext4FileSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_content_stands_in_the_image_is_known()
+    {
+        var image = await _bench.MakeExt4Async();
+        var content = Enumerable.Range(0, 10_000).Select(i => (byte)(i * 7)).ToArray();
+        long free;
+        using (var fs = Workbench.Open(image))
+        {
+            free = fs.FirstFreePlace()!.Value;
+            fs.WriteFile("/file", content, Mode("644"), 0, 0);
+            fs.CreateSymlink("/short", "file");
+        }
+
+        using var read = Workbench.Open(image, writable: false);
+        var places = read.PlacesOf(read.Stat("/file"));
+        Assert.Equal(3, places.Count);
+        Assert.Equal(free, places[0]);
+        Assert.NotEqual(free, read.FirstFreePlace());
+        Assert.Equal(content, places.SelectMany(place => File.ReadAllBytes(image)[(int)place..((int)place + 4096)]).Take(content.Length));
+        Assert.Contains("file", System.Text.Encoding.ASCII.GetString(File.ReadAllBytes(image), (int)Assert.Single(read.PlacesOf(read.Stat("/"))), 4096), StringComparison.Ordinal);
+        Assert.Empty(read.PlacesOf(read.Stat("/short", followLinks: false)));
+    }
+
+    [Fact]
     public async Task Paths_behave_like_ordinary_paths_inside_the_image()
     {
         var image = await _bench.MakeExt4Async();

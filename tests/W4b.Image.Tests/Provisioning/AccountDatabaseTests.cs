@@ -28,6 +28,14 @@ public sealed class AccountDatabaseTests
         => Assert.Equal(Image.With(Keeper, 20400), Image.With(Keeper, 20400).With(Keeper, 20401));
 
     [Fact]
+    public void A_user_who_is_there_gets_the_planned_shell_and_keeps_id_and_home()
+    {
+        var image = Image with { Passwd = Image.Passwd.Replace("/home/pi:/bin/bash", "/home/pi:/usr/sbin/nologin", StringComparison.Ordinal) };
+        Assert.EndsWith("pi:x:1000:1000::/home/pi:/bin/bash\n", image.With(Keeper with { Name = "pi", Home = "/elsewhere" }, 1).Passwd, StringComparison.Ordinal);
+        Assert.EndsWith("nologin\n", image.With(Keeper with { Name = "pi", System = true }, 1).Passwd, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_group_is_an_error()
         => Assert.Equal(DiagnosticCode.PlanPrerequisiteMissing,
             Assert.Throws<W4bException>(() => Image.With(Keeper with { Groups = ["gpio"] }, 1)).Diagnostics[0].Code);

@@ -1,3 +1,5 @@
+using W4b.Image.Provisioning.FirstBoot;
+
 namespace W4b.Image.Provisioning;
 
 /// <summary>A hive's configuration as a plan: each part a class of its own, in the order of writing. The tunnel has <see cref="WireGuardPlan"/>.</summary>
@@ -7,6 +9,7 @@ public static class HivePlan
     public static FilePlan Create(PlanInputs inputs) => FilePlan.Of(
         IdentityPlan.Create(inputs.Hive),
         SystemPlan.Create(inputs),
+        FirstBootPlan.Create(inputs),
         NetworkPlan.Create(inputs),
         AccountsPlan.Create(inputs),
         SshPlan.Create(inputs),

@@ -2,6 +2,7 @@ using W4b.Image.Customization;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
 using W4b.Image.Provisioning;
+using W4b.Image.Provisioning.FirstBoot;
 
 namespace W4b.Image.Validation.Rules;
 
@@ -47,11 +48,18 @@ internal static class PlanRules
         var mountPoint = BootMount.Find(root);
         foreach (var lines in plan.Entries.OfType<PlannedBootLines>().Where(l => boot.TextOf(l.File)?.Contains(l.Text, StringComparison.Ordinal) != true))
             yield return new RuleFinding($"{lines.File} of the boot partition lacks planned lines.", "/" + lines.File);
+        foreach (var line in plan.Entries.OfType<PlannedCommandLine>())
+        {
+            var words = CommandLine.Parse(boot.CommandLine ?? "");
+            if (line.Add.Any(w => !words.Has(w)) || line.Remove.Any(words.Has))
+                yield return new RuleFinding($"{PlannedCommandLine.File} is another than planned: {line}.", "/" + PlannedCommandLine.File);
+        }
+
         var accounts = AccountFiles.Read(root);
         foreach (var user in plan.Users.Where(u => accounts.UserId(u.Name) is null))
             yield return new RuleFinding($"The account {user.Name} is missing.");
         // A project's file may stand in the place of one of ours: the last one counts.
-        foreach (var entry in plan.Entries.GroupBy(e => e.Path).Select(g => g.Last()).Where(e => e is not PlannedBootLines))
+        foreach (var entry in plan.Entries.GroupBy(e => e.Path).Select(g => g.Last()).Where(e => e is not (PlannedBootLines or PlannedCommandLine)))
         {
             if (entry is PlannedFile file && entry.Path.StartsWith(mountPoint + "/", StringComparison.Ordinal))
             {
