@@ -7,6 +7,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 suite=trixie
+# The host's own.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
 packages=(postgresql-17 postgresql-17-timescaledb prometheus-node-exporter wireguard-tools python3-venv python3-pip)
 image='' install='' names=()
 while (($#)); do
@@ -67,7 +69,7 @@ for name in "${names[@]}"; do
     debos)
       {
         printf 'architecture: arm64\nactions:\n'
-        printf '  - {action: debootstrap, suite: %s, components: [main], mirror: "http://deb.debian.org/debian", variant: minbase}\n' "$suite"
+        printf '  - {action: debootstrap, suite: %s, components: [main], mirror: "%s", variant: minbase}\n' "$suite" "$mirror"
         printf '  - {action: apt, recommends: false, packages: [%s]}\n' "$(IFS=,; echo "${packages[*]}")"
       } >"$work/debos.yaml"
       if ! can_emulate; then
@@ -95,7 +97,7 @@ for name in "${names[@]}"; do
           printf 'steps:\n  - {mkimg: "{{ output }}", size: 4G}\n  - {mklabel: msdos, device: "{{ output }}"}\n'
           printf '  - {mkpart: primary, device: "{{ output }}", start: 0%%, end: 100%%, tag: root}\n  - {kpartx: "{{ output }}"}\n'
           printf '  - {mkfs: ext4, partition: root}\n  - {mount: root}\n'
-          printf '  - {qemu-debootstrap: %s, mirror: "http://deb.debian.org/debian", target: root, arch: arm64, variant: minbase}\n' "$suite"
+          printf '  - {qemu-debootstrap: %s, mirror: "%s", target: root, arch: arm64, variant: minbase}\n' "$suite" "$mirror"
           printf '  - {apt: install, packages: [%s], tag: root, update: true, recommends: false}\n' "$(IFS=,; echo "${packages[*]}")"
         } >"$work/vmdb2.yaml"
         measure "$name" "an image of a minimal Debian with the packages" vmdb2 --output "$work/vmdb2.img" "$work/vmdb2.yaml"

@@ -22,7 +22,8 @@ internal sealed class DebianArchives(DebianConfiguration configuration, Architec
     public Task FetchAsync(IReadOnlyList<string> packages, string archives, CancellationToken cancellation)
         => TryAsync(async () =>
         {
-            _repository ??= await AptRepository.OpenAsync(AptSources.OfDebian(configuration, folder), architecture.DebianName(), log, cancellation).ConfigureAwait(false);
+            _repository ??= await AptRepository.OpenAsync(await AptSources.OfDebianAsync(configuration, folder, log, cancellation).ConfigureAwait(false),
+                architecture.DebianName(), log, cancellation).ConfigureAwait(false);
             await _repository.DownloadAllAsync(["?essential", .. packages], pool, cancellation).ConfigureAwait(false);
             _repository.MoveArchives(archives);
         });

@@ -137,7 +137,7 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
         var result = await SandboxRunner.RunAsync(options, HostTool.Mmdebstrap.Path,
             [
                 "--mode=root", "--format=directory", "--skip=check/qemu,chroot/mount/sys,essential/unlink", "--variant=minbase",
-                $"--architectures={architecture.DebianName()}", "--components=main,non-free-firmware", $"--include={string.Join(',', AllPackages)}",
+                $"--architectures={architecture.DebianName()}", $"--components={AptSources.DebianComponents}", $"--include={string.Join(',', AllPackages)}",
                 "--aptopt=Acquire::Languages \"none\"", "--aptopt=Acquire::Retries \"3\"", "--aptopt=APT::Install-Recommends \"0\"",
                 "--dpkgopt=force-unsafe-io", "--verbose", .. hooks, .. target,
             ], log, cancellation, onLine: line =>

@@ -1,5 +1,7 @@
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Sandbox;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Layers.Packages;
 
@@ -8,8 +10,10 @@ namespace W4b.Image.Layers.Packages;
 /// <param name="Text">The files of sources, the text that decides what a repository is.</param>
 internal sealed record AptSources(string Folder, string Text)
 {
-    private const string DefaultMirror = "http://deb.debian.org/debian";
-    private const string SecurityMirror = "http://security.debian.org/debian-security";
+    /// <summary>The parts of Debian that a base is made of: raspi-firmware is not free software.</summary>
+    public const string DebianComponents = "main,non-free-firmware";
+
+    private static readonly Dictionary<string, string> TemporaryFolder = new() { ["TMPDIR"] = "/mnt" };
     private const string Keyrings = "/usr/share/keyrings";
     private static readonly string[] SourceFiles = ["sources.list", "sources.list.d"];
     private static readonly string[] KeyFolders = [Keyrings, "/etc/apt/keyrings"];
@@ -37,18 +41,28 @@ internal sealed record AptSources(string Folder, string Text)
         return new AptSources(folder, text);
     }
 
-    /// <summary>The sources that mmdebstrap takes for a suite, with the host's keys of Debian.</summary>
-    public static AptSources OfDebian(DebianConfiguration configuration, string folder)
+    /// <summary>The sources that mmdebstrap takes for a base, as it says itself, with the host's keys of Debian.</summary>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.BaseBuildFailed"/>: mmdebstrap does not know the suite.</exception>
+    public static async Task<AptSources> OfDebianAsync(DebianConfiguration configuration, string folder, IBuildLog log, CancellationToken cancellation)
     {
+        var apt = Directory.CreateDirectory(Path.Combine(folder, "etc/apt")).FullName;
+        string[] target = configuration.Mirror is { } mirror ? [configuration.Suite, "-", mirror] : [configuration.Suite, "-"];
+        // The hook runs when the sources are written and before anything is downloaded; that it fails ends mmdebstrap there.
+        var result = await SandboxRunner.RunAsync(new SandboxOptions { Binds = [new Bind(folder, "/mnt")], Environment = ImageTree.ChrootEnvironment(TemporaryFolder) },
+            HostTool.Mmdebstrap.Path,
+            [
+                "--mode=root", "--format=null", "--variant=custom", "--skip=check/qemu", $"--components={DebianComponents}",
+                "--setup-hook=cp \"$1\"/etc/apt/sources.list /mnt/etc/apt/; exit 1", .. target,
+            ], new QuietLog(log), cancellation).ConfigureAwait(false);
+        var file = Path.Combine(apt, "sources.list");
+        if (!File.Exists(file))
+            throw DiagnosticCode.BaseBuildFailed.Error($"mmdebstrap tells no package sources of {configuration.Suite}: {AptOutput.Problem(result)}");
         var key = Path.Combine(Keyrings, "debian-archive-keyring.gpg");
-        var trusted = File.Exists(key) ? $" [signed-by={key}]" : "";
-        string Line(string mirror, string suite) => $"deb{trusted} {mirror} {suite} main non-free-firmware\n";
-        var text = Line(configuration.Mirror ?? DefaultMirror, configuration.Suite);
-        // As mmdebstrap(1) has it: a mirror that is given stands alone, and what is not released has no updates.
-        if (configuration.Mirror is null && configuration.Suite is not ("testing" or "unstable" or "sid"))
-            text += Line(DefaultMirror, configuration.Suite + "-updates") + Line(SecurityMirror, configuration.Suite + "-security");
-        Directory.CreateDirectory(Path.Combine(folder, "etc/apt"));
-        File.WriteAllText(Path.Combine(folder, "etc/apt/sources.list"), text);
+        var text = File.ReadAllText(file);
+        // mmdebstrap names the key only where the host's own apt would not trust it.
+        if (File.Exists(key))
+            text = text.Replace("deb http", $"deb [signed-by={key}] http", StringComparison.Ordinal);
+        File.WriteAllText(file, text);
         return new AptSources(folder, text);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
     public Task<string?> ForDebianAsync(DebianConfiguration configuration, CancellationToken cancellation)
         => OrNoneAsync(async () =>
         {
-            var sources = AptSources.OfDebian(configuration, work);
+            var sources = await AptSources.OfDebianAsync(configuration, work, log, cancellation).ConfigureAwait(false);
             var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
             var newest = (await repository.ShowAsync(TwinPackages.Names, cancellation).ConfigureAwait(false))
                 .DistinctBy(p => p.Name).Select(p => new InstalledPackage(p.Name, p.Version, p.Architecture)).ToList();

@@ -26,10 +26,10 @@ public sealed class PackagePoolTests : IDisposable
             PackageArchive.Parse(
             [
                 "Reading package lists...",
-                $"'http://deb.debian.org/debian/pool/main/n/nano/nano_8.4-1_arm64.deb' nano_8.4-1_arm64.deb 1204 SHA256:{new string('a', 64)}",
-                $"'http://deb.debian.org/a_all.deb' adduser_3%3a1_all.deb 7 SHA256:{new string('B', 64)}",
-                "'http://deb.debian.org/old.deb' old_1_all.deb 7 MD5Sum:03eeaaa603022ccbd061c8a4751fc947",
-                $"'http://deb.debian.org/evil' ../../evil_1_all.deb 7 SHA256:{new string('c', 64)}",
+                $"'http://mirror.example/debian/pool/main/n/nano/nano_8.4-1_arm64.deb' nano_8.4-1_arm64.deb 1204 SHA256:{new string('a', 64)}",
+                $"'http://mirror.example/a_all.deb' adduser_3%3a1_all.deb 7 SHA256:{new string('B', 64)}",
+                "'http://mirror.example/old.deb' old_1_all.deb 7 MD5Sum:03eeaaa603022ccbd061c8a4751fc947",
+                $"'http://mirror.example/evil' ../../evil_1_all.deb 7 SHA256:{new string('c', 64)}",
                 "'file:/root/local.deb' local.deb 10",
             ]));
 
