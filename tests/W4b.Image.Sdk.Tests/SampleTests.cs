@@ -13,6 +13,8 @@ public sealed class SampleTests
     private static readonly string[] Alternatives =
     [
         "base_image.url", "base_image.url_template", "base_image.checksum", "base_image.checksum_type", "base_image.mirror",
+        "base_image.mirrors", "base_image.signature", "base_image.signing_keys", "publish.user", "publish.password", "publish.ssh_key",
+        "publish.ssh_key_passphrase", "publish.host_key", "publish.encrypt_to",
         "security.vpn.config", "software.repositories", "software.repositories[].url", "software.repositories[].suite",
         "software.repositories[].components", "software.repositories[].key", "software.python_index", "metadata.location",
         "location", "location.address", "location.latitude", "location.longitude", "location.timezone", "cache_dir",
@@ -74,7 +76,7 @@ public sealed class SampleTests
     private static IEnumerable<string> Keys(YamlDotNet.RepresentationModel.YamlNode node, string path) => node switch
     {
         YamlDotNet.RepresentationModel.YamlMappingNode mapping when Kind(path) != SettingKind.Secret
-            => mapping.Children.SelectMany(child => Keys(child.Value, path.Length == 0 ? child.Key.ToString() : $"{path}.{child.Key}")),
+            => mapping.Children.SelectMany(child => Keys(child.Value, path.Length == 0 ? child.Key.ToString() : $"{path}.{(Kind(path + ".*") is null ? child.Key : "*")}")),
         YamlDotNet.RepresentationModel.YamlSequenceNode list when Kind(path) == SettingKind.Mappings
             => list.Children.SelectMany(child => Keys(child, path + "[]")).Append(path),
         _ => [path],
