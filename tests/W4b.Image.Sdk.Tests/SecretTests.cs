@@ -80,7 +80,7 @@ public sealed class SecretTests(SdkPackage package)
     [Fact]
     public void No_key_for_a_secret_is_forgotten_here()
         => Assert.Equal(
-            ["network.wifi[].password", "security.local_access.password", "security.ssh.private_key", "security.vpn.config", "security.vpn.private_key", "services.database.password"],
+            ["network.wifi[].password", "publish.password", "publish.ssh_key", "publish.ssh_key_passphrase", "security.local_access.password", "security.ssh.private_key", "security.vpn.config", "security.vpn.private_key", "services.database.password"],
             Settings.All.Where(setting => setting.Kind == SettingKind.Secret).Select(setting => setting.Key).Order(StringComparer.Ordinal));
 
     private static void Write(HiveProject project, string hive, string yaml)
