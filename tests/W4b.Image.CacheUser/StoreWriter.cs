@@ -23,7 +23,6 @@ internal static class StoreWriter
     public static async Task RunAsync(string root, int seed)
     {
         var (cache, log, random) = (new CacheFolder(root), new SilentLog(), new Random(seed));
-        Console.WriteLine("writing");
         while (true)
         {
             var entry = random.Next(Entries);
@@ -31,6 +30,7 @@ internal static class StoreWriter
             using (await cache.LockAsync($"layer-{entry}", log, default))
                 if (!CacheUses.Take(cache, folder, null, log))
                     WriteFolder(cache, folder, entry);
+            Console.WriteLine("written");
 
             var file = Content(entry, "base");
             var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file));
@@ -42,11 +42,13 @@ internal static class StoreWriter
                     DurableFile.Move(image + ".partial", image);
                     CacheSeal.Write(image, sha256);
                 }
+            Console.WriteLine("written");
 
             var archives = Directory.CreateDirectory(Path.Combine(cache.Work, Guid.NewGuid().ToString("N"))).FullName;
             Write(Path.Combine(archives, "package_1_all.deb"), Content(entry, "package"));
             new PackagePool(cache, log).Keep(archives);
             Directory.Delete(archives, recursive: true);
+            Console.WriteLine("written");
 
             CacheUses.ReleaseAll();
             foreach (var old in new[] { folder, image }.Where(_ => random.Next(3) == 0))

@@ -28,13 +28,25 @@ internal static class LayerArchive
         var archive = XzReference.PathIn(folder, options.Level);
         if (XzReference.Open(archive) is { } there)
             return there;
-        using var held = await cache.LockAsync($"{Path.GetFileName(archive)}-{Path.GetFileName(folder)}", log, cancellation).ConfigureAwait(false);
+        var name = $"{Path.GetFileName(archive)}-{Path.GetFileName(folder)}";
+        using var held = await cache.LockAsync(name, log, cancellation).ConfigureAwait(false);
         if (XzReference.Open(archive) is { } madeMeanwhile)
             return madeMeanwhile;
         log.Info($"Compressing the software layer with xz level {options.Level}: once, for all its hives.");
         // The layer holds no secret.
-        var result = await XzCompressor.CompressAsync(layerImage, archive, options with { Mode = XzOptions.Shared, FinePlaces = EditedPlaces.Of(layerImage) }, log, cancellation).ConfigureAwait(false);
-        XzReference.Complete(archive, result);
+        var work = Directory.CreateDirectory(Path.Combine(cache.Work, name)).FullName;
+        try
+        {
+            var made = Path.Combine(work, Path.GetFileName(archive));
+            var result = await XzCompressor.CompressAsync(layerImage, made, options with { Mode = XzOptions.Shared, FinePlaces = EditedPlaces.Of(layerImage) }, log, cancellation).ConfigureAwait(false);
+            DurableFile.Move(made, archive);
+            XzReference.Complete(archive, result);
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+
         return XzReference.Open(archive)!;
     }
 }

@@ -47,7 +47,7 @@ public sealed class RealBuildTests(SdkPackage package)
         foreach (var cache in new[] { Builder.Own.Cache, Builder.Other.Cache })
         {
             Assert.Empty(Directory.GetDirectories(Path.Combine(cache, "work")));
-            Assert.Empty(Directory.GetFiles(cache, "*.partial", SearchOption.AllDirectories));
+            Assert.Empty(RealImages.Unfinished(cache).Except(images.UnfinishedBefore));
         }
 
         // Each process of a sandbox descends from a helper whose command line names the cache or the package's folder.

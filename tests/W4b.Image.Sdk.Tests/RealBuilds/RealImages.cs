@@ -19,6 +19,7 @@ internal sealed class RealImages
     {
         MountsBefore = Mounts();
         LoopDevicesBefore = LoopDevices();
+        UnfinishedBefore = [.. Unfinished(Builder.Own.Cache), .. Unfinished(Builder.Other.Cache)];
         // The time that a build bears anyway: with it the two have one name, and the bases and layers of the other tests.
         Own = SampleHive.Create(package, Builder.Own with { Wrapper = [.. Builder.Own.Wrapper, .. WithUmask("022")] }, Body);
         Surround(Own, "Asia/Kolkata", "de_DE.UTF-8");
@@ -44,6 +45,9 @@ internal sealed class RealImages
 
     public string LoopDevicesBefore { get; }
 
+    /// <summary>What builds that were killed at some time left in the caches.</summary>
+    public string[] UnfinishedBefore { get; }
+
     private static string[] WithUmask(string umask) => ["sh", "-c", $"umask {umask}; exec \"$@\"", "sh"];
 
     private static void Surround(HiveProject project, string timeZone, string locale)
@@ -55,6 +59,9 @@ internal sealed class RealImages
     }
 
     public static string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Order(StringComparer.Ordinal)];
+
+    public static string[] Unfinished(string cache)
+        => Directory.Exists(cache) ? Directory.GetFiles(cache, "*.partial", SearchOption.AllDirectories) : [];
 
     public static string LoopDevices() => new Command("/").Run("losetup", "-a").Output;
 

@@ -6,20 +6,18 @@ namespace W4b.Image.Tests.Distribution.Publishing;
 internal sealed class SshServer : IDisposable
 {
     private readonly TestFolder _folder = new();
-    private readonly string _wrapper;
+    private readonly long? _limit;
     private Process? _process;
 
     /// <param name="limit">Bytes that a file on it may have; a full disk looks the same. Null for no limit.</param>
     public SshServer(long? limit = null)
     {
+        _limit = limit;
         Port = LoopbackPort.Free();
         StockProgram.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder["host_key"]);
         StockProgram.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder["user_key"]);
         StockProgram.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder["other_key"]);
         Directory.CreateDirectory(Folder);
-        // prlimit(2) lets a write fail as a full disk does, without a disk.
-        _wrapper = _folder.Write("sftp", $"#!/bin/sh\n{(limit is null ? "" : $"ulimit -f {limit / 512}\ntrap '' XFSZ\n")}exec /usr/lib/openssh/sftp-server\n");
-        File.SetUnixFileMode(_wrapper, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         _folder.Write("sshd_config", $"""
             Port {Port}
             ListenAddress 127.0.0.1
@@ -30,7 +28,8 @@ internal sealed class SshServer : IDisposable
             UsePAM no
             PermitRootLogin yes
             MaxStartups 100
-            Subsystem sftp {_wrapper}
+            # In sshd itself: a program would be run by the user's shell, which may read start-up files.
+            Subsystem sftp internal-sftp
 
             """);
     }
@@ -55,7 +54,9 @@ internal sealed class SshServer : IDisposable
         // Root's server locks its unprivileged parts into this folder.
         if (Environment.IsPrivilegedProcess)
             Directory.CreateDirectory("/run/sshd");
-        _process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-e", "-f", _folder["sshd_config"]]) { RedirectStandardError = true })!;
+        // setrlimit(2) lets a write fail as a full disk does, without a disk.
+        var limit = _limit is null ? "" : $"ulimit -f {_limit / 512}; trap '' XFSZ; ";
+        _process = Process.Start(new ProcessStartInfo("sh", ["-c", $"{limit}exec /usr/sbin/sshd -D -e -f {_folder["sshd_config"]}"]) { RedirectStandardError = true })!;
         var said = new System.Text.StringBuilder();
         _process.ErrorDataReceived += (_, e) => { lock (said) said.AppendLine(e.Data); };
         _process.BeginErrorReadLine();
