@@ -62,7 +62,7 @@ internal sealed class HiveProject
     public Action<Process, string>? OnLine { get; set; }
 
     /// <summary>What goes before `dotnet` on the command line.</summary>
-    public IReadOnlyList<string> Wrapper { get; init; } = [];
+    public IReadOnlyList<string> Wrapper { get; set; } = [];
 
     /// <summary>The only .img.xz in bin/.</summary>
     public string Image => Assert.Single(Directory.GetFiles(Path.Combine(Folder, "bin"), "*.img.xz"));

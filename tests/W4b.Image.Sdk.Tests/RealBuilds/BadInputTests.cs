@@ -45,11 +45,18 @@ public sealed class BadInputTests(SdkPackage package)
         var raw = project.At("big.img");
         File.WriteAllBytes(raw, RandomNumberGenerator.GetBytes(1 << 20));
         Assert.Equal(0, project.Command.Run("xz", "-k", raw).ExitCode);
+        var whole = Sha256(raw + ".xz");
+        File.Copy(raw + ".xz", raw + ".whole");
         using (var archive = new FileStream(raw + ".xz", FileMode.Open))
             archive.SetLength(archive.Length / 2);
         Use(project, raw + ".xz", Sha256(raw + ".xz"));
         Assert.Equal("W4B2003", Assert.Single(project.Build().Errors).Code);
         Assert.Empty(CachedFiles(project));
+
+        // A whole one is taken, and the build goes on to the next thing that is wrong with these bytes.
+        File.Move(raw + ".whole", raw + ".xz", overwrite: true);
+        Use(project, raw + ".xz", whole);
+        Assert.Equal("W4B2004", Assert.Single(project.Build().Errors).Code);
     }
 
     [Fact]
@@ -80,6 +87,10 @@ public sealed class BadInputTests(SdkPackage package)
         var result = full.Build();
         Assert.Equal("W4B0006", Assert.Single(result.Errors).Code);
         Assert.DoesNotContain(".img", result.Output.Split('\n')[^2], StringComparison.Ordinal);
+
+        // With room it goes on to the next thing that is wrong with these bytes.
+        full.Wrapper = [];
+        Assert.Equal("W4B2004", Assert.Single(full.Build().Errors).Code);
     }
 
     [Fact]
@@ -95,7 +106,7 @@ public sealed class BadInputTests(SdkPackage package)
 
     [Fact]
     [Trait("Category", "Image")]
-    public void Failing_script_is_told_and_once_mended_the_build_succeeds()
+    public void Missing_qemu_and_failing_script_are_told_and_once_mended_the_build_succeeds()
     {
         var project = SampleHive.CreateApart(package, """
             <ItemGroup>
@@ -107,6 +118,22 @@ public sealed class BadInputTests(SdkPackage package)
             """, yaml => yaml[..yaml.IndexOf("software:", StringComparison.Ordinal)] + "software: {packages: [wireguard-tools]}\n");
         project.Write("motd", "hello bees\n");
         project.Write("setup.sh", "#!/bin/sh\necho about to fail\nexit 3\n");
+
+        // /usr/bin without it, seen by this build only.
+        string[] user = Environment.IsPrivilegedProcess ? [] : ["--user", "--map-root-user"];
+        project.Wrapper = ["unshare", .. user, "--mount", "sh", "-ec", """
+            mount -t tmpfs tmpfs /mnt
+            mkdir /mnt/changes /mnt/work
+            mount -t overlay overlay -o lowerdir=/usr/bin,upperdir=/mnt/changes,workdir=/mnt/work /usr/bin
+            rm /usr/bin/qemu-aarch64-static
+            exec "$@"
+            """, "sh"];
+        var missing = Assert.Single(project.Build().Errors);
+        Assert.Equal("W4B0002", missing.Code);
+        Assert.Contains("qemu-aarch64-static", missing.Text, StringComparison.Ordinal);
+        Assert.Contains("qemu-user-static", missing.Text, StringComparison.Ordinal);
+        project.Wrapper = [];
+
         var error = Assert.Single(project.Build().Errors);
         Assert.Equal(("W4B3003", project.At("setup.sh")), (error.Code, error.File));
         Assert.Contains("exit code 3", error.Text, StringComparison.Ordinal);
