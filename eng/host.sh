@@ -39,7 +39,6 @@ gnupg                    gpg
 chromium-headless-shell  chromium-headless-shell
 curl                     curl
 iproute2                 ip
-nginx                    nginx
 gpg                      gpg
 zstd                     zstd
 zip                      zip

@@ -86,8 +86,8 @@ internal sealed partial class ConfigurationBuilder(ConfigurationReader read, Pro
         if (upload && !read.IsSet("output.upload_url") && !read.IsSet("publish.url"))
             read.Error(DiagnosticCode.MissingValue, "output.upload_url is missing: output.upload is true.", "output.upload");
         return new PublishConfiguration(PublishUrl() ?? (upload ? read.Text("output.upload_url") : null), read.Text("publish.user"), read.Secret("publish.password"),
-            read.Secret("publish.ssh_key"), read.Secret("publish.ssh_key_passphrase"), read.Text("publish.host_key"), read.WholeNumber("publish.keep"),
-            read.Flag("publish.allow_secrets") ?? false, [.. read.List("publish.encrypt_to").Select(Recipient)], read.Text("output.download_server"));
+            read.Secret("publish.ssh_key"), read.Secret("publish.ssh_key_passphrase"), read.Text("publish.host_key"), read.Text("publish.endpoint"), read.Text("publish.region"),
+            read.WholeNumber("publish.keep"), read.Flag("publish.allow_secrets") ?? false, [.. read.List("publish.encrypt_to").Select(Recipient)], read.Text("output.download_server"));
     }
 
     // A path is relative to the file that names it; from elsewhere, to the project.

@@ -37,13 +37,17 @@ internal static partial class Values
         => Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.Host.Length > 0 ? null : "an https or http URL";
 
     public static string? UploadUrl(string value)
-        => !Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http" or "sftp" or "file") ? "an https, http, sftp or file URL"
+        => !Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http" or "sftp" or "s3" or "file") ? "an https, http, sftp, s3 or file URL"
             : url.Scheme is "file" ? null
             : url.Host.Length == 0 ? "a URL with a host"
             : url.UserInfo.Contains(':', StringComparison.Ordinal) || (url.Scheme != "sftp" && url.UserInfo.Length > 0) ? "a URL without a password; publish.password takes one"
             : url.Query.Length > 0 || url.Fragment.Length > 0 ? "the URL of a folder, without ? and #" : null;
 
     public static string? PublishUrl(string value) => value.Contains("://", StringComparison.Ordinal) ? UploadUrl(value) : null;
+
+    public static string? ServerUrl(string value)
+        => Uri.TryCreate(value, UriKind.Absolute, out var url) && url is { Scheme: "https" or "http", Host.Length: > 0, UserInfo: "", Query: "", Fragment: "" }
+            ? null : "an https or http URL without a password";
 
     public static string? HostKey(string value) => HostKeyPattern().IsMatch(value) ? null : "a host key as in known_hosts, `ssh-ed25519 AAAA...`, or its fingerprint, `SHA256:...`";
 

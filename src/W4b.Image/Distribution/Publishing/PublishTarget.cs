@@ -6,20 +6,24 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Distribution.Publishing;
 
 /// <summary>What a destination is opened by; secrets stand in it as references.</summary>
-/// <param name="Url">file, sftp, https or http URL.</param>
+/// <param name="Url">file, sftp, s3, https or http URL.</param>
 /// <param name="User">The account; null for the URL's or the user's own name.</param>
 /// <param name="Password">Its password.</param>
 /// <param name="SshKey">Private SSH key; null for the user's own.</param>
 /// <param name="SshKeyPassphrase">Its passphrase.</param>
 /// <param name="HostKey">The server's host key or its fingerprint; null for known_hosts.</param>
+/// <param name="Endpoint">URL of an S3-compatible server; null for the provider's own.</param>
+/// <param name="Region">The region of an S3 bucket.</param>
 /// <param name="Keep">How many images of a hive stay there; null for all.</param>
-internal sealed record PublishTarget(string Url, string? User, Secret? Password, Secret? SshKey, Secret? SshKeyPassphrase, string? HostKey, int? Keep)
+internal sealed record PublishTarget(string Url, string? User, Secret? Password, Secret? SshKey, Secret? SshKeyPassphrase, string? HostKey, string? Endpoint,
+    string? Region, int? Keep)
 {
     private static readonly string[] s_ownKeys = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
     /// <summary>The target of a configuration; <paramref name="folder"/> where it names none.</summary>
     public static PublishTarget Of(PublishConfiguration publish, string folder)
-        => new(publish.Url ?? new Uri(folder).AbsoluteUri, publish.User, publish.Password, publish.SshKey, publish.SshKeyPassphrase, publish.HostKey, publish.Keep);
+        => new(publish.Url ?? new Uri(folder).AbsoluteUri, publish.User, publish.Password, publish.SshKey, publish.SshKeyPassphrase, publish.HostKey,
+            publish.Endpoint, publish.Region, publish.Keep);
 
     /// <summary>Opens it; nothing is sent yet.</summary>
     /// <exception cref="W4bException">A secret or key cannot be read.</exception>
@@ -29,6 +33,7 @@ internal sealed record PublishTarget(string Url, string? User, Secret? Password,
         return url.Scheme switch
         {
             "file" => new FolderDestination(url.LocalPath),
+            "s3" => new S3Destination(url, Endpoint, Region ?? "us-east-1", User, Resolve(Password, log), log),
             "sftp" => new SftpDestination(SftpAccountOf(url, log)),
             _ => new HttpDestination(url, User, Resolve(Password, log)),
         };

@@ -15,7 +15,7 @@ internal sealed class ServerLock : IAsyncDisposable
 
     private const string Folder = "w4b-images.lock";
     private const string OwnerFile = Folder + "/owner";
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly IDestination _destination;
     private readonly Patience _patience;
@@ -54,7 +54,8 @@ internal sealed class ServerLock : IAsyncDisposable
                 throw DiagnosticCode.ListLocked.Error($"{destination.Description} is locked by {owner}; waited {waited.Elapsed.TotalSeconds:0} s.");
             }
 
-            await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
+            // Of no fixed length: two who gave way to each other must not meet again.
+            await Task.Delay(s_longestPause * Random.Shared.NextDouble(), cancellation).ConfigureAwait(false);
         }
 
         using var name = new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"{Environment.UserName}@{Environment.MachineName} {Guid.NewGuid():N}"));

@@ -31,7 +31,7 @@ internal sealed class BuiltImage : IDisposable
 
     public string Archive => Path.Combine(Output, Facts.Archive.Name);
 
-    public static PublishConfiguration To(string url) => new(url, null, null, null, null, null, null, false, [], null);
+    public static PublishConfiguration To(string url) => new(url, null, null, null, null, null, null, null, null, false, [], null);
 
     /// <summary>The configuration for a server's account.</summary>
     public static PublishConfiguration To(SshServer server) => To(server.Url) with { SshKey = SecretIn(server.UserKey), HostKey = server.HostKey };
@@ -39,15 +39,15 @@ internal sealed class BuiltImage : IDisposable
     public static Secret SecretIn(string file) => new(SecretOrigin.File, file, new SourceLocation("hive.yaml", 1, 1));
 
     /// <summary>Sends the files.</summary>
-    public async Task<string> SendAsync(PublishConfiguration publish, IBuildLog log)
+    public async Task<string> SendAsync(PublishConfiguration publish, IBuildLog log, CancellationToken cancellation = default)
     {
-        await File.WriteAllTextAsync(Path.Combine(Obj, "publish.json"), ImageJson.Write(publish));
-        return await PublishImageStep.RunAsync(Obj, Output, "", _folder["default/"], log, default);
+        await File.WriteAllTextAsync(Path.Combine(Obj, "publish.json"), ImageJson.Write(publish), cancellation);
+        return await PublishImageStep.RunAsync(Obj, Output, "", _folder["default/"], log, cancellation);
     }
 
     /// <summary>Sends and lists it, as `dotnet publish`; what that prints.</summary>
-    public async Task<string> PublishAsync(PublishConfiguration publish, IBuildLog log)
-        => await PublishListStep.RunAsync([await SendAsync(publish, log)], log, default);
+    public async Task<string> PublishAsync(PublishConfiguration publish, IBuildLog log, CancellationToken cancellation = default)
+        => await PublishListStep.RunAsync([await SendAsync(publish, log, cancellation)], log, cancellation);
 
     public void Dispose() => _folder.Dispose();
 }

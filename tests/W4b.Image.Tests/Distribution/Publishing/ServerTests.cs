@@ -81,7 +81,7 @@ public sealed class ServerTests
     {
         using var server = await new SshServer().StartAsync();
         var images = Enumerable.Range(0, 20).Select(i => new BuiltImage($"h{i:00}_1", $"hive_{i:00}", 1_500_000)).ToList();
-        var publishing = Parallel.ForEachAsync(images, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (image, _) => await image.SendAsync(BuiltImage.To(server), _log));
+        var publishing = Parallel.ForEachAsync(images, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (image, ct) => await image.SendAsync(BuiltImage.To(server), _log, ct));
         for (var kill = 1; kill <= 3; kill++)
         {
             // In the middle: when so many archives have arrived, and some are on their way.
