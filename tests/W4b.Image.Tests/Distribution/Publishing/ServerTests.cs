@@ -67,6 +67,16 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task Sftp_to_a_server_that_may_only_be_read_is_told_so()
+    {
+        using var server = await new SshServer(readOnly: true).StartAsync();
+        using var image = new BuiltImage("a_1", "hive_a");
+        var failure = await FailureAsync(image, BuiltImage.To(server));
+        Assert.Equal(DiagnosticCode.PublishFailed, failure.Code);
+        Assert.Contains("The server refuses", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sftp_to_a_folder_that_is_not_there_names_it()
     {
         using var server = await new SshServer().StartAsync();

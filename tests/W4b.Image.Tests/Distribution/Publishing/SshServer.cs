@@ -10,7 +10,8 @@ internal sealed class SshServer : IDisposable
     private Process? _process;
 
     /// <param name="limit">Bytes that a file on it may have; a full disk looks the same. Null for no limit.</param>
-    public SshServer(long? limit = null)
+    /// <param name="readOnly">Whether it refuses whatever changes something.</param>
+    public SshServer(long? limit = null, bool readOnly = false)
     {
         _limit = limit;
         Port = LoopbackPort.Free();
@@ -29,7 +30,7 @@ internal sealed class SshServer : IDisposable
             PermitRootLogin yes
             MaxStartups 100
             # In sshd itself: a program would be run by the user's shell, which may read start-up files.
-            Subsystem sftp internal-sftp
+            Subsystem sftp internal-sftp{(readOnly ? " -R" : "")}
 
             """);
     }
