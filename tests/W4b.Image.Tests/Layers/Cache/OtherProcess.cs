@@ -14,6 +14,8 @@ internal sealed class OtherProcess : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            // Its pipes for debuggers would stay in /tmp when it is killed.
+            Environment = { ["DOTNET_EnableDiagnostics"] = "0" },
         })!;
     }
 
