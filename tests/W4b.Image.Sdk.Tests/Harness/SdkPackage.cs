@@ -1,8 +1,11 @@
 namespace W4b.Image.Sdk.Tests.Harness;
 
-/// <summary>The SDK, packed once for all tests into a feed of its own, with a packages folder of its own.</summary>
+/// <summary>The SDK, packed once for all tests of a collection into a feed of its own, with a packages folder of its own.</summary>
 public sealed class SdkPackage : IDisposable
 {
+    // Each pack builds in the same folders.
+    private static readonly Lock s_packing = new();
+
     /// <summary>Packs the SDK.</summary>
     public SdkPackage()
     {
@@ -34,12 +37,18 @@ public sealed class SdkPackage : IDisposable
     /// <summary>Packs the SDK into <paramref name="folder"/>.</summary>
     public static void Pack(string folder)
     {
-        var result = new Command(Repository.Root).Run("dotnet", "pack", "src/W4b.Image.Tasks", "-c", "Release", "-o", folder);
-        Assert.True(result.ExitCode == 0, result.Output);
+        lock (s_packing)
+            Run(folder);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static void Run(string folder)
+    {
+        var result = new Command(Repository.Root).Run("dotnet", "pack", "src/W4b.Image.Tasks", "-c", "Release", "-o", folder);
+        Assert.True(result.ExitCode == 0, result.Output);
+    }
 
     private static string Copy(string source, string target)
     {
@@ -50,10 +59,29 @@ public sealed class SdkPackage : IDisposable
     }
 }
 
-/// <summary>The tests that use the package. They run one after another: each is a whole `dotnet build`.</summary>
+/// <summary>
+/// The tests that use the package. Those of a collection run one after another, each a whole `dotnet build`; two collections run beside
+/// each other.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class SdkPackageTests : ICollectionFixture<SdkPackage>
 {
     /// <summary>The collection's name.</summary>
     public const string Name = "SDK package";
+}
+
+/// <summary>Those that build whole images and look into them.</summary>
+[CollectionDefinition(Name)]
+public sealed class ImageTests : ICollectionFixture<SdkPackage>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Images";
+}
+
+/// <summary>Those that are mostly waiting for one emulated processor.</summary>
+[CollectionDefinition(Name)]
+public sealed class DeviceTests : ICollectionFixture<SdkPackage>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Devices";
 }

@@ -3,7 +3,7 @@ using W4b.Image.Sdk.Tests.Harness;
 namespace W4b.Image.Sdk.Tests.RealBuilds;
 
 /// <summary>A hive with all its services boots, and what is not as configured is told; all the rest is.</summary>
-[Collection(SdkPackageTests.Name)]
+[Collection(DeviceTests.Name)]
 [Trait("Category", "Image")]
 public sealed class BootTestTests(SdkPackage package)
 {

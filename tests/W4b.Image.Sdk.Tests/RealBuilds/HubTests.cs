@@ -9,7 +9,7 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 /// A hive and its hub: a real WireGuard hub in user space, the hive's own image in the emulator, both in a network that nobody else
 /// sees. What is asked goes through the tunnel.
 /// </summary>
-[Collection(SdkPackageTests.Name)]
+[Collection(DeviceTests.Name)]
 [Trait("Category", "Image")]
 public sealed class HubTests(SdkPackage package)
 {

@@ -8,7 +8,7 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 /// A base image by URL, laid out as another publisher does: partitions on 4 MiB borders, as Raspberry Pi OS had them before 2025,
 /// packed as it packs them. Its files are those of the Debian base, so that it boots here.
 /// </summary>
-[Collection(SdkPackageTests.Name)]
+[Collection(ImageTests.Name)]
 [Trait("Category", "Image")]
 public sealed class OtherLayoutTests(SdkPackage package)
 {

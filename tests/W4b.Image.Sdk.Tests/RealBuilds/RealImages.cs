@@ -19,7 +19,7 @@ internal sealed class RealImages
     {
         MountsBefore = Mounts();
         LoopDevicesBefore = LoopDevices();
-        UnfinishedBefore = [.. Unfinished(Builder.Own.Cache), .. Unfinished(Builder.Other.Cache)];
+        UnfinishedBefore = Unfinished(Builder.Other.Cache);
         // The time that a build bears anyway: with it the two have one name, and the bases and layers of the other tests.
         Own = SampleHive.Create(package, Builder.Own with { Wrapper = [.. Builder.Own.Wrapper, .. WithUmask("022")] }, Body);
         Surround(Own, "Asia/Kolkata", "de_DE.UTF-8");
@@ -45,7 +45,7 @@ internal sealed class RealImages
 
     public string LoopDevicesBefore { get; }
 
-    /// <summary>What builds that were killed at some time left in the caches.</summary>
+    /// <summary>What builds that were killed at some time left in the cache of the other one.</summary>
     public string[] UnfinishedBefore { get; }
 
     private static string[] WithUmask(string umask) => ["sh", "-c", $"umask {umask}; exec \"$@\"", "sh"];

@@ -3,7 +3,7 @@ using W4b.Image.Sdk.Tests.Harness;
 namespace W4b.Image.Sdk.Tests.RealBuilds;
 
 /// <summary>The secret scan over a whole build.</summary>
-[Collection(SdkPackageTests.Name)]
+[Collection(ImageTests.Name)]
 [Trait("Category", "Image")]
 public sealed class SecretScanTests(SdkPackage package)
 {
