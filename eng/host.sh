@@ -28,6 +28,7 @@ wireguard-go             wireguard-go
 ssh-audit                ssh-audit
 tang                     /usr/libexec/tangd
 gpg-agent                gpg-agent
+systemd                  systemd-analyze
 git                      git
 openssh-client           ssh
 openssh-server           sshd

@@ -71,7 +71,7 @@ public sealed class PlanSnapshotTests
     public void No_unit_text_has_what_the_template_left()
         => Assert.All(Names, name => Assert.DoesNotContain("{{", PlanSample.Describe(PlanOf(name)), StringComparison.Ordinal));
 
-    private static FilePlan PlanOf(string name)
+    internal static FilePlan PlanOf(string name)
     {
         var hive = TestHive.Read(Yaml(name));
         if (name == "full")

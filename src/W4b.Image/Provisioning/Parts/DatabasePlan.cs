@@ -81,9 +81,23 @@ internal static class DatabasePlan
     /// <param name="Retention">Minutes.</param>
     private sealed record BackupModel(long Interval, long Retention);
 
-    /// <summary>Memory settings, in MiB, of the smallest Raspberry Pi of a model: 1, 1 and 2 GiB.</summary>
-    private sealed record Memory(int SharedBuffers, int EffectiveCache, int Work, int Maintenance)
+    /// <summary>
+    /// Memory settings, in MiB, for a board with <paramref name="Board"/> MiB. PostgreSQL's documentation (Resource Consumption) has
+    /// shared_buffers at a quarter of a machine that does nothing else; a hive's does, and its database is small: an eighth, which still is no more than
+    /// the quarter on a board of half the size. What the kernel keeps of files is counted as three eighths, and the rest is for twenty connections.
+    /// </summary>
+    private sealed record Memory(int Board)
     {
-        public static Memory Of(int piModel) => piModel >= 5 ? new Memory(384, 1024, 8, 128) : new Memory(128, 384, 4, 64);
+        public int SharedBuffers => Board / 8;
+        public int EffectiveCache => Board * 3 / 8;
+        public int Work => Board / 256;
+        public int Maintenance => Board / 16;
+
+        /// <summary>A board that tells of less is another. It tells of less than it has: the firmware and the kernel have theirs.</summary>
+        public int Least => Board * 3 / 4;
+
+        // The usual size of each: www.raspberrypi.com/documentation/computers/raspberry-pi.html. Others of the model are smaller, as the 3 A+ and
+        // the Zero 2 W (512 MiB), which starts as a 3: the device itself takes less then (database-cluster).
+        public static Memory Of(int piModel) => new(piModel switch { 3 => 1024, 4 => 2048, _ => 4096 });
     }
 }

@@ -12,8 +12,8 @@ public static class EncryptionPlan
     /// <summary>The volume on the device.</summary>
     public const string Volume = "/var/lib/w4b/database.luks";
 
-    /// <summary>Name of the opened volume for the device mapper.</summary>
-    public const string Mapping = "w4b-database";
+    /// <summary>Name of the opened volume for the device mapper. Without a hyphen, which the name of its unit would have as <c>\x2d</c>.</summary>
+    public const string Mapping = "w4b_database";
 
     /// <summary>Where it is mounted: all that PostgreSQL keeps.</summary>
     public const string MountPoint = "/var/lib/postgresql";
@@ -37,6 +37,7 @@ public static class EncryptionPlan
                 PlannedFile.OfText("/usr/lib/w4b/database-volume", Template.Render("database-volume", model), PlanModes.Program),
                 PlannedFile.OfText($"/etc/systemd/system/{Unit}", Template.Unit(Unit, model)),
                 PlannedFile.OfText("/etc/systemd/system/var-lib-postgresql.mount", Template.Render("var-lib-postgresql.mount", new { Mapping, Unit })),
+                PlannedFile.OfText($"/etc/systemd/system/dev-mapper-{Mapping}.device.d/10-w4b.conf", Template.Read("volume-device-drop-in")),
             ],
             Units = [new EnabledUnit(Unit)],
         };

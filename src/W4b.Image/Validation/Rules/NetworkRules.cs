@@ -62,7 +62,7 @@ internal static class NetworkRules
         var options = new SandboxOptions { OwnNetwork = true, Environment = new Dictionary<string, string> { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin", ["LC_ALL"] = "C.UTF-8" } };
         var result = await SandboxRunner.RunAsync(options, nft, ["--check", "--file", "-"], subject.Log, cancellation,
             input: async (stream, token) => await stream.WriteAsync(rules, token).ConfigureAwait(false)).ConfigureAwait(false);
-        // A kernel without nf_tables can take no rules at all, right ones neither.
+        // A kernel without nf_tables can take no rules at all, right ones neither. The image's own nft would be no help: run here it asks the same kernel.
         return result.ExitCode == 0 ? RuleOutcome.Of([])
             : result.Output.Contains("Unable to initialize Netlink socket", StringComparison.Ordinal) || result.Output.Contains("cache initialization failed", StringComparison.Ordinal)
                 ? RuleOutcome.DoesNotApply("this host's kernel has no nf_tables; the boot test loads the rules")
