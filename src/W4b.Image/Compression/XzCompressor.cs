@@ -12,7 +12,7 @@ public static class XzCompressor
     public const int BlockSize = 4 * 1024 * 1024;
 
     /// <summary>The raw size of a block where images are expected to differ, in bytes.</summary>
-    public const int FineBlockSize = 512 * 1024;
+    public const int FineBlockSize = 128 * 1024;
 
     /// <summary>Compresses <paramref name="inputPath"/> to <paramref name="outputPath"/>, which appears when it is complete.</summary>
     /// <param name="inputPath">The raw image; holes in it cost nothing to read.</param>

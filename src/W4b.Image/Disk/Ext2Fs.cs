@@ -16,6 +16,7 @@ internal static unsafe partial class Ext2Fs
     internal const int FlagsOffset = 16;
     internal const int SuperOffset = 32;
     internal const int BlockSizeOffset = 40;
+    internal const int InodeMapOffset = 80;
     internal const int BlockMapOffset = 88;
     internal const int UmaskOffset = 176;
     internal const int NowOffset = 184;
@@ -146,6 +147,12 @@ internal static unsafe partial class Ext2Fs
 
     [LibraryImport(Library, EntryPoint = "ext2fs_find_first_zero_block_bitmap2")]
     internal static partial long FindFreeBlock(nint bitmap, ulong start, ulong end, out ulong block);
+
+    [LibraryImport(Library, EntryPoint = "ext2fs_find_first_zero_inode_bitmap2")]
+    internal static partial long FindFreeInode(nint bitmap, uint start, uint end, out uint inode);
+
+    [LibraryImport(Library, EntryPoint = "ext2fs_inode_table_loc")]
+    internal static partial ulong InodeTable(nint fs, uint group);
 
     [LibraryImport(Library, EntryPoint = "ext2fs_is_fast_symlink")]
     internal static partial int IsFastSymlink(byte* inode);

@@ -43,6 +43,19 @@ public sealed unsafe partial class Ext4FileSystem
         return PlaceOf(block);
     }
 
+    /// <summary>Where the first free inode stands in the image, in bytes: new files mostly get that and the ones behind it. Null when none is free.</summary>
+    /// <exception cref="W4bException">When the bitmaps cannot be read.</exception>
+    public long? FirstFreeInodePlace()
+    {
+        Check(Ext2Fs.ReadBitmaps(Fs), "reading the bitmaps of", "/");
+        var code = Ext2Fs.FindFreeInode(*(nint*)(Fs + Ext2Fs.InodeMapOffset), 1, (uint)Super.Statistics.Inodes, out var inode);
+        if (code == ENOENT)
+            return null;
+        Check(code, "reading the bitmaps of", "/");
+        var (group, index) = Math.DivRem(inode - 1, Super.InodesPerGroup);
+        return PlaceOf(Ext2Fs.InodeTable(Fs, group)) + (long)index * Super.InodeSize;
+    }
+
     private long PlaceOf(ulong block) => _offset + (long)block * *(int*)(Fs + Ext2Fs.BlockSizeOffset);
 
     // Called by the library: an exception must not pass through it.

@@ -15,6 +15,8 @@ internal readonly unsafe struct Ext4SuperBlock(byte* data)
 
     internal bool HasExtents => (U32(96) & 0x40) != 0;
 
+    internal uint InodesPerGroup => U32(40);
+
     internal int InodeSize => U16(88);
 
     internal ushort WantedExtraSize => U16(350);

@@ -4,7 +4,7 @@ using W4b.Image.Disk;
 namespace W4b.Image.Layers;
 
 /// <summary>
-/// Where hives mostly differ from their layer: the file system's head, /etc, the lists of some folders, and where new content goes. There
+/// Where hives mostly differ from their layer: the file system's head, /etc, the lists of some folders, and where new files and their content go. There
 /// the archive's blocks are small, so that a hive pays for little that did not change. It depends on the image alone, so that
 /// equal images have equal archives.
 /// </summary>
@@ -27,6 +27,8 @@ internal static class EditedPlaces
             places.Add(offset);
         if (root.FirstFreePlace() is { } free)
             places.Add(free);
+        if (root.FirstFreeInodePlace() is { } inode)
+            places.Add(inode);
         foreach (var folder in Folders.Where(f => root.Find(f, followLinks: false)?.Type == Ext4FileType.Directory))
             places.AddRange(root.PlacesOf(root.Stat(folder)));
         if (root.Find("/etc", followLinks: false) is not null)

@@ -53,10 +53,11 @@ public sealed class Ext4FileSystemTests : IDisposable
     {
         var image = await _bench.MakeExt4Async();
         var content = Enumerable.Range(0, 10_000).Select(i => (byte)(i * 7)).ToArray();
-        long free;
+        long free, inode;
         using (var fs = Workbench.Open(image))
         {
             free = fs.FirstFreePlace()!.Value;
+            inode = fs.FirstFreeInodePlace()!.Value;
             fs.WriteFile("/file", content, Mode("644"), 0, 0);
             fs.CreateSymlink("/short", "file");
         }
@@ -66,6 +67,9 @@ public sealed class Ext4FileSystemTests : IDisposable
         Assert.Equal(3, places.Count);
         Assert.Equal(free, places[0]);
         Assert.NotEqual(free, read.FirstFreePlace());
+        // struct ext2_inode: i_size stands at 4.
+        Assert.Equal(content.Length, BitConverter.ToInt32(File.ReadAllBytes(image), (int)inode + 4));
+        Assert.Equal(inode + 2 * 256, read.FirstFreeInodePlace());
         Assert.Equal(content, places.SelectMany(place => File.ReadAllBytes(image)[(int)place..((int)place + 4096)]).Take(content.Length));
         Assert.Contains("file", System.Text.Encoding.ASCII.GetString(File.ReadAllBytes(image), (int)Assert.Single(read.PlacesOf(read.Stat("/"))), 4096), StringComparison.Ordinal);
         Assert.Empty(read.PlacesOf(read.Stat("/short", followLinks: false)));
