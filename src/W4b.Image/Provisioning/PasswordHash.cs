@@ -23,9 +23,7 @@ internal static partial class PasswordHash
         var setting = new byte[MaxSettingBytes];
         if (GenerateSetting("$y$", 0, salt, salt.Length, setting, setting.Length) == 0)
             throw new InvalidOperationException($"libcrypt has no yescrypt (errno {Marshal.GetLastPInvokeError()}).");
-        var data = new byte[CryptDataBytes];
-        var hash = Marshal.PtrToStringUTF8(Crypt(password, setting, data, data.Length));
-        return hash is not null && hash.StartsWith("$y$", StringComparison.Ordinal)
+        return Hash(password, setting) is { } hash && hash.StartsWith("$y$", StringComparison.Ordinal)
             ? hash : throw new InvalidOperationException($"libcrypt made no hash (errno {Marshal.GetLastPInvokeError()}).");
     }
 
@@ -34,8 +32,7 @@ internal static partial class PasswordHash
     {
         var setting = new byte[Encoding.UTF8.GetByteCount(hash) + 1];
         Encoding.UTF8.GetBytes(hash, setting);
-        var data = new byte[CryptDataBytes];
-        return Marshal.PtrToStringUTF8(Crypt(password, setting, data, data.Length)) == hash;
+        return Hash(password, setting) == hash;
     }
 
     /// <summary>A verifier as PostgreSQL stores it: RFC 5802, RFC 7677. A password that is not ASCII is taken as it is, as libpq does when SASLprep refuses it.</summary>
@@ -48,6 +45,13 @@ internal static partial class PasswordHash
         var server = HMACSHA256.HashData(salted, "Server Key"u8);
         return string.Create(CultureInfo.InvariantCulture,
             $"SCRAM-SHA-256${ScramIterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}");
+    }
+
+    // The result is the beginning of the data. It is read there: what is returned points to where the array was during the call, and the garbage collector moves it.
+    private static string? Hash(string password, byte[] setting)
+    {
+        var data = new byte[CryptDataBytes];
+        return Crypt(password, setting, data, data.Length) == 0 ? null : Encoding.UTF8.GetString(data.AsSpan(0, data.AsSpan().IndexOf((byte)0)));
     }
 
     private static byte[] Salt(string password, string purpose)
