@@ -32,6 +32,7 @@ internal static class LayerArchive
         using var held = await cache.LockAsync(name, log, cancellation).ConfigureAwait(false);
         if (XzReference.Open(archive) is { } madeMeanwhile)
             return madeMeanwhile;
+        await WorkTrees.SweepAsync(cache, log, cancellation).ConfigureAwait(false);
         log.Info($"Compressing the software layer with xz level {options.Level}: once, for all its hives.");
         // The layer holds no secret.
         var work = Directory.CreateDirectory(Path.Combine(cache.Work, name)).FullName;

@@ -1,3 +1,4 @@
+using W4b.Image.Layers.Cache;
 using W4b.Image.Sdk.Tests.Harness;
 
 namespace W4b.Image.Sdk.Tests.RealBuilds;
@@ -19,6 +20,7 @@ internal sealed class RealImages
     {
         MountsBefore = Mounts();
         LoopDevicesBefore = LoopDevices();
+        AbandonedBefore = [.. new CacheFolder(Builder.Own.Cache).AbandonedWork()];
         UnfinishedBefore = Unfinished(Builder.Other.Cache);
         // The time that a build bears anyway: with it the two have one name, and the bases and layers of the other tests.
         Own = SampleHive.Create(package, Builder.Own with { Wrapper = [.. Builder.Own.Wrapper, .. WithUmask("022")] }, Body);
@@ -44,6 +46,9 @@ internal sealed class RealImages
     public string[] MountsBefore { get; }
 
     public string LoopDevicesBefore { get; }
+
+    /// <summary>What builds that were killed at some time left in the cache of the tests' own user.</summary>
+    public string[] AbandonedBefore { get; }
 
     /// <summary>What builds that were killed at some time left in the cache of the other one.</summary>
     public string[] UnfinishedBefore { get; }
