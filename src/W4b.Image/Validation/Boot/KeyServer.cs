@@ -15,8 +15,8 @@ namespace W4b.Image.Validation.Boot;
 /// <param name="Thumbprint">Thumbprint of its signing key.</param>
 internal sealed record KeyServer(IPAddress Address, string Folder, string Thumbprint)
 {
-    /// <summary>QEMU's option of <c>-netdev user</c>; begins with a comma.</summary>
-    public string NetworkOption => $",guestfwd=tcp:{Address}:80-cmd:{HostTool.Tangd.Path} {Folder}";
+    /// <summary>QEMU's option of <c>-netdev user</c>; begins with a comma. The guest would get the program's messages too, and before the answer.</summary>
+    public string NetworkOption => $",guestfwd=tcp:{Address}:80-cmd:/bin/sh -c 'exec {HostTool.Tangd.Path} {Folder} 2>/dev/null'";
 
     /// <summary>The file on the device that names it.</summary>
     public PlannedFile File => EncryptionPlan.KeyServer($"http://{Address}", Thumbprint);
