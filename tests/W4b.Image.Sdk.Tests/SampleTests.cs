@@ -14,7 +14,7 @@ public sealed class SampleTests
     [
         "base_image.url", "base_image.url_template", "base_image.checksum", "base_image.checksum_type", "base_image.mirror",
         "base_image.mirrors", "base_image.signature", "base_image.signing_keys", "publish.user", "publish.password", "publish.ssh_key",
-        "publish.ssh_key_passphrase", "publish.host_key", "publish.encrypt_to",
+        "publish.ssh_key_passphrase", "publish.host_key", "publish.endpoint", "publish.region", "publish.encrypt_to",
         "security.vpn.config", "software.repositories", "software.repositories[].url", "software.repositories[].suite",
         "software.repositories[].components", "software.repositories[].key", "software.python_index", "metadata.location",
         "location", "location.address", "location.latitude", "location.longitude", "location.timezone", "cache_dir",
