@@ -31,7 +31,8 @@ public sealed class S3Tests(S3Server server) : IClassFixture<S3Server>
     {
         await server.MakeBucketAsync("many");
         var images = Enumerable.Range(0, 5).Select(i => new BuiltImage($"h{i}_1", $"hive_{i}", 20_000)).ToList();
-        await Task.WhenAll(images.Select(i => Task.Run(() => i.PublishAsync(server.To("s3://many"), _log))));
+        var publish = server.To("s3://many");
+        await Task.WhenAll(images.Select(i => Task.Run(() => i.PublishAsync(publish, _log))));
         var list = JsonNode.Parse(await server.ReadAsync("many", "os_list.json"))!["os_list"]!.AsArray();
         Assert.Equal(images.Select(i => $"{server.Endpoint}/many/{i.Facts.Archive.Name}"), list.Select(e => (string)e!["url"]!).Order());
         Assert.DoesNotContain(await server.KeysAsync("many"), key => key.Contains("lock", StringComparison.Ordinal));
