@@ -1,5 +1,6 @@
 using Microsoft.Build.Framework;
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Locking;
 using W4b.Image.Steps;
 
 namespace W4b.Image.Tasks;
@@ -19,6 +20,13 @@ public sealed class Plan : W4bTask
     [Required]
     public string CacheFolder { get; set; } = "";
 
+    /// <summary>Absolute path of the project's package lock, which need not exist.</summary>
+    [Required]
+    public string LockFile { get; set; } = "";
+
+    /// <summary>Whether the project is a fleet, whose hives share the lock.</summary>
+    public bool IsOneOfMany { get; set; }
+
     /// <summary>Absolute path of the file to write.</summary>
     [Required]
     public string OutputFile { get; set; } = "";
@@ -26,7 +34,7 @@ public sealed class Plan : W4bTask
     /// <inheritdoc/>
     protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
     {
-        var text = await PlanStep.RunAsync(ObjFolder, OutputFolder, CacheFolder, log, cancellation).ConfigureAwait(false);
+        var text = await PlanStep.RunAsync(ObjFolder, OutputFolder, CacheFolder, new LockOptions(LockFile, false, false, !IsOneOfMany), log, cancellation).ConfigureAwait(false);
         ContentFile.WriteAtomically(OutputFile, text + "\n");
         // One message: the lines of hives that are planned at the same time do not mix.
         Log.LogMessage(MessageImportance.High, "{0}", $"{Path.GetFileNameWithoutExtension(ProjectFile)}\n{text}");

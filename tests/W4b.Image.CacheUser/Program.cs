@@ -1,5 +1,6 @@
 using System.Globalization;
 using W4b.Image.CacheUser;
+using W4b.Image.Layers.Locking;
 using W4b.Image.Steps;
 
 switch (args)
@@ -9,7 +10,7 @@ switch (args)
         break;
     case ["layer", var softwareJson, var baseImage, var cache]:
         var log = new ConsoleLog();
-        await using (var session = await SoftwareLayerSession.OpenAsync(softwareJson, baseImage, cache, log, default))
+        await using (var session = await SoftwareLayerSession.OpenAsync(softwareJson, baseImage, cache, LockOptions.None, log, default))
         {
             Console.WriteLine($"opened {session.LayerImage ?? "none"}");
             Console.ReadLine();

@@ -179,6 +179,18 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode ComponentUnusable = new("W4B3007", "A component or Python package could not be installed",
         "The build log has all that pip and the sandbox said. With software.python_wheels nothing is fetched; a component's component.yaml names what it needs.");
 
+    /// <summary>Software: the lock and what would be installed differ.</summary>
+    public static readonly DiagnosticCode LockMismatch = new("W4B3008", "The packages are not those of the lock",
+        "If the change is meant, run dotnet build -t:UpdateLock and commit the lock. Else build with the cache that has the locked packages, or W4bLockedMode=false.");
+
+    /// <summary>Software: the lock file cannot be read.</summary>
+    public static readonly DiagnosticCode LockUnreadable = new("W4B3009", "The package lock cannot be read",
+        "Take the file from version control, or delete it: the next build writes it anew.");
+
+    /// <summary>Software, warning: the lock could not be kept to.</summary>
+    public static readonly DiagnosticCode LockChanged = new("W4B3010", "The package lock was written anew, as it could not be kept to",
+        "See what changed and commit the lock. W4bLockedMode=true makes it an error.");
+
     /// <summary>Customization: a planned file cannot be written.</summary>
     public static readonly DiagnosticCode PlanNotApplicable = new("W4B4001", "A planned file cannot be written into the image",
         "Correct the path named, or the base image that it stands in.");

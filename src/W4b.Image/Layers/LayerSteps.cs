@@ -31,10 +31,14 @@ internal sealed record LayerStep(LayerStepKind Kind, string Id, IReadOnlyList<St
 internal sealed record LayerSteps(IReadOnlyList<LayerStep> All, string LayerId)
 {
     // Raised when a step makes something else of equal inputs.
-    private const int Version = 5;
+    private const int Version = 6;
 
+    private const string ArchitectureInput = "architecture";
     private const string PackagesInput = "packages";
     private const string LocalesInput = "locales";
+    private const string ComponentInput = "component ";
+    private const string RepositoryInput = "repository ";
+    private static readonly HashSet<string> s_resolved = [ArchitectureInput, PackagesInput, "Python packages", "Python requirements", "Python index"];
 
     /// <summary>
     /// Whether what the packages make is kept as a layer of its own, from which others start. Writing an image takes seconds and installing
@@ -46,8 +50,18 @@ internal sealed record LayerSteps(IReadOnlyList<LayerStep> All, string LayerId)
     /// <summary>Everything that the layer depends on.</summary>
     public IReadOnlyList<StageInput> Inputs => [.. All.SelectMany(s => s.Inputs)];
 
+    /// <summary>What of the inputs is resolved to packages: equal requests have equal locks.</summary>
+    public IReadOnlyList<StageInput> Request =>
+    [
+        .. Inputs.Where(i => i.Value.Length > 0 && s_resolved.Contains(i.Name)),
+        .. Inputs.Where(i => i.Name.StartsWith(ComponentInput, StringComparison.Ordinal) || i.Name.StartsWith(RepositoryInput, StringComparison.Ordinal)).Select(i => i with { Value = "" }),
+    ];
+
     /// <summary>The steps of the layer that <paramref name="inputs"/> make of a base.</summary>
-    public static LayerSteps Of(string baseSha256, SoftwareInputs inputs)
+    /// <param name="baseSha256">sha256 of the base image.</param>
+    /// <param name="inputs">What is asked for.</param>
+    /// <param name="lockId">The id of a lock, where another resolution than the first one in this cache is wanted.</param>
+    public static LayerSteps Of(string baseSha256, SoftwareInputs inputs, string? lockId = null)
     {
         var software = inputs.Software;
         var steps = new List<LayerStep>();
@@ -59,13 +73,14 @@ internal sealed record LayerSteps(IReadOnlyList<LayerStep> All, string LayerId)
 
         Add(LayerStepKind.Packages,
         [
-            new StageInput("version of the steps", $"{Version}"), new StageInput("base image", baseSha256), new StageInput("architecture", inputs.Architecture),
+            new StageInput("version of the steps", $"{Version}"), new StageInput("base image", baseSha256), new StageInput(ArchitectureInput, inputs.Architecture),
             new StageInput("SOURCE_DATE_EPOCH", $"{BuildEpoch.Current.ToUnixTimeSeconds()}"),
-            .. software.Repositories.Select(r => new StageInput($"repository {Shown(r.Url)}", $"{r.Suite} {string.Join(' ', r.Components)} {ContentFile.Sha256OfFile(r.KeyFile)}")),
+            .. software.Repositories.Select(r => new StageInput(RepositoryInput + Shown(r.Url), $"{r.Suite} {string.Join(' ', r.Components)} {ContentFile.Sha256OfFile(r.KeyFile)}")),
             new StageInput(PackagesInput, string.Join(' ', Packages(software))), new StageInput(LocalesInput, string.Join(' ', software.Locales)),
+            .. lockId is null ? Enumerable.Empty<StageInput>() : [new StageInput("lock", lockId)],
         ]);
         if (software.NeedsPython || software.Components.Count > 0)
-            Add(LayerStepKind.Components, [.. Python(software), .. software.Components.Select(c => new StageInput($"component {c.Name}", c.Sha256 ?? $"{Shown(c.Source)}#{c.Revision}"))]);
+            Add(LayerStepKind.Components, [.. Python(software), .. software.Components.Select(c => new StageInput(ComponentInput + c.Name, c.Sha256 ?? $"{Shown(c.Source)}#{c.Revision}"))]);
         if (software.Scripts.Count > 0)
             Add(LayerStepKind.Scripts, software.Scripts.Select((s, i) => new StageInput($"script {i + 1}, {Path.GetFileName(s)}", ContentFile.Sha256OfFile(s))));
         return new LayerSteps(steps, software.ImageSize == 0 ? steps[^1].Id : ContentFile.Sha256($"{steps[^1].Id}\nsize {software.ImageSize}"));

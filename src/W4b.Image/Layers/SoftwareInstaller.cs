@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers.Components;
+using W4b.Image.Layers.Locking;
 using W4b.Image.Layers.Packages;
 using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
@@ -10,7 +11,7 @@ using W4b.Image.Sandbox;
 namespace W4b.Image.Layers;
 
 /// <summary>Installs packages and runs scripts in a tree, and removes from it what only the build needed.</summary>
-internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDictionary<string, SourceLocation> places, IBuildLog log, NativeTwins? twins = null, PackagePool? pool = null)
+internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDictionary<string, SourceLocation> places, IBuildLog log, NativeTwins? twins = null, PackagePool? pool = null, LockedApt? locking = null)
 {
     private static readonly string[] AptOptions =
     [
@@ -36,8 +37,10 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
     /// <summary>Installs Python packages and components, and the Debian packages that a component needs and that are not there.</summary>
     /// <param name="software">What is wanted.</param>
     /// <param name="components">Folders of the components' files, by name.</param>
+    /// <param name="wheels">Python packages whose versions are locked.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public async Task InstallComponentsAsync(SoftwareConfiguration software, IReadOnlyDictionary<string, string> components, CancellationToken cancellation)
+    /// <returns>The Python packages that were installed.</returns>
+    public async Task<IReadOnlyList<LockedWheel>> InstallComponentsAsync(SoftwareConfiguration software, IReadOnlyDictionary<string, string> components, IReadOnlyList<LockedWheel> wheels, CancellationToken cancellation)
     {
         await ChooseTwinsAsync([], cancellation).ConfigureAwait(false);
         var there = (await ListPackagesAsync(cancellation).ConfigureAwait(false)).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
@@ -45,7 +48,7 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
             .Where(p => !there.Contains(p)).Order(StringComparer.Ordinal).ToList();
         if (missing.Count > 0)
             await InstallAsync(missing, cancellation).ConfigureAwait(false);
-        await new ComponentInstaller(tree, log).InstallAsync(software, components, cancellation).ConfigureAwait(false);
+        return await new ComponentInstaller(tree, log).InstallAsync(software, components, wheels, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs scripts of the host in the tree.</summary>
@@ -107,14 +110,18 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
         if (update.ExitCode != 0)
             throw DiagnosticCode.PackageInstallFailed.Error($"The package lists cannot be fetched: {AptOutput.Problem(update)}");
 
-        await ChooseTwinsAsync(packages, cancellation).ConfigureAwait(false);
+        if (locking is not null)
+            await locking.PinAsync(cancellation).ConfigureAwait(false);
         await ProvideArchivesAsync(packages, cancellation).ConfigureAwait(false);
+        await ChooseTwinsAsync(packages, cancellation).ConfigureAwait(false);
         var install = await RunAptAsync(packages, cancellation).ConfigureAwait(false);
         if (install.ExitCode != 0 && tree.Twins is not null && FailedPackages(install) is { Count: > 0 } failed)
             install = await RetryEmulatedAsync(failed, packages, cancellation).ConfigureAwait(false);
         pool?.Keep(tree.ArchivesFolder);
         if (install.ExitCode != 0)
             throw new W4bException(await ExplainAsync(install, cancellation).ConfigureAwait(false));
+        if (locking is not null)
+            await locking.UnpinAsync(cancellation).ConfigureAwait(false);
     }
 
     private async Task<SandboxResult> RunAptAsync(IEnumerable<string> arguments, CancellationToken cancellation)
@@ -134,13 +141,16 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
     // What the cache has of the packages' archives need not be downloaded.
     private async Task ProvideArchivesAsync(IReadOnlyList<string> packages, CancellationToken cancellation)
     {
-        if (pool is null)
-            return;
-        var lines = new List<string>();
-        var result = await tree.RunInsideAsync("apt-get", ["install", .. PackageArchive.PrintOptions, .. AptOptions, .. packages], new QuietLog(log), cancellation, onLine: lines.Add)
-            .ConfigureAwait(false);
-        if (result.ExitCode == 0) // else the installation fails too, and says why
-            pool.Provide(PackageArchive.Parse(lines), tree.ArchivesFolder);
+        var archives = locking is null ? await PlanAsync().ConfigureAwait(false) : await locking.PlanAsync(PlanAsync, cancellation).ConfigureAwait(false);
+        pool?.Provide(archives ?? [], tree.ArchivesFolder);
+
+        async Task<IReadOnlyList<PackageArchive>?> PlanAsync()
+        {
+            var lines = new List<string>();
+            var result = await tree.RunInsideAsync("apt-get", ["install", .. PackageArchive.PrintOptions, .. AptOptions, .. packages], new QuietLog(log), cancellation, onLine: lines.Add)
+                .ConfigureAwait(false);
+            return result.ExitCode == 0 ? PackageArchive.Parse(lines) : null; // the installation fails too, and says why
+        }
     }
 
     // The twins of the packages that are there and stay as they are; with the planned ones, if any.

@@ -50,9 +50,15 @@ public sealed record ProvenanceStatement([property: JsonPropertyName("_type")] s
     private static IEnumerable<ResourceDescriptor> Files(BuildInputs inputs)
         => inputs.Files.Select(f => new ResourceDescriptor(f.Path, f.Sha256 is null ? "file:" + Uri.EscapeDataString(f.Path) : null, f.Sha256 is null ? null : Sha256(f.Sha256)));
 
+    // Of those that the layer installed the lock has the hashes; the base's are told by the base's.
     private static IEnumerable<ResourceDescriptor> Packages(HiveConfiguration hive, LayerInfo layer)
-        => layer.Packages.Select(p => new ResourceDescriptor(p.Name,
-            $"pkg:deb/debian/{Uri.EscapeDataString(p.Name)}@{Uri.EscapeDataString(p.Version)}?arch={p.Architecture}" + (hive.Base.Debian is { } debian ? $"&distro={debian.Suite}" : "")));
+    {
+        var locked = (layer.Lock?.Packages ?? []).ToDictionary(p => (p.Name, p.Version, p.Architecture), p => Sha256(p.Sha256));
+        var python = (layer.Lock?.Python ?? []).Select(w => new ResourceDescriptor(w.Name, $"pkg:pypi/{Uri.EscapeDataString(w.Name)}@{Uri.EscapeDataString(w.Version)}", w.Sha256 is null ? null : Sha256(w.Sha256)));
+        return layer.Packages.Select(p => new ResourceDescriptor(p.Name,
+            $"pkg:deb/debian/{Uri.EscapeDataString(p.Name)}@{Uri.EscapeDataString(p.Version)}?arch={p.Architecture}" + (hive.Base.Debian is { } debian ? $"&distro={debian.Suite}" : ""),
+            locked.GetValueOrDefault((p.Name, p.Version, p.Architecture)))).Concat(python);
+    }
 
     internal static IReadOnlyDictionary<string, string> Sha256(string value) => new Dictionary<string, string> { ["sha256"] = value };
 }

@@ -7,6 +7,7 @@ using W4b.Image.Layers;
 using W4b.Image.Layers.Cache;
 using W4b.Image.Layers.Debian;
 using W4b.Image.Layers.Download;
+using W4b.Image.Layers.Locking;
 using W4b.Image.Sandbox;
 
 namespace W4b.Image.Steps;
@@ -24,16 +25,17 @@ public static class PlanStep
     /// <param name="objFolder">The folder with the configuration's files.</param>
     /// <param name="outputFolder">The folder for images.</param>
     /// <param name="cacheFolder">The cache.</param>
+    /// <param name="locking">The project's package lock; whether it will be kept to, the build says.</param>
     /// <param name="log">Receives warnings.</param>
     /// <param name="ct">Ends the question for a download's size.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.NoSpace"/>: what would run does not fit the disk.</exception>
-    public static async Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, LockOptions locking, IBuildLog log, CancellationToken ct)
     {
         var cache = new CacheFolder(cacheFolder);
         var (fetch, baseImage) = await PlanBaseAsync(ImageJson.Read<BaseImageConfiguration>(Path.Combine(objFolder, "base.json")), cache, log, ct).ConfigureAwait(false);
         var content = (baseImage is null ? UnknownImage / 2 : FileStamp.AllocatedBytes(baseImage)) + Added;
         var inputs = ImageJson.Read<SoftwareInputs>(Path.Combine(objFolder, "software.json"));
-        var (install, layer) = PlanLayer(inputs, baseImage, content, cache, objFolder);
+        var (install, layer) = PlanLayer(inputs, baseImage, content, cache, objFolder, locking);
         var customize = PlanHive(objFolder, layer, content);
         var archived = layer is not null && XzReference.Open(XzReference.PathIn(layer, CompressionChoice.DefaultLevel)) is { } reference && Close(reference);
         List<PlannedStage> stages =
@@ -75,7 +77,7 @@ public static class PlanStep
         }, null);
     }
 
-    private static (PlannedStage Stage, string? Folder) PlanLayer(SoftwareInputs inputs, string? baseImage, long content, CacheFolder cache, string objFolder)
+    private static (PlannedStage Stage, string? Folder) PlanLayer(SoftwareInputs inputs, string? baseImage, long content, CacheFolder cache, string objFolder, LockOptions locking)
     {
         const string stage = "InstallSoftware";
         var runs = new PlannedStage(stage, true, "the base image comes first")
@@ -84,14 +86,18 @@ public static class PlanStep
         };
         if (baseImage is null)
             return (runs, null);
-        var steps = LayerSteps.Of(Path.GetFileNameWithoutExtension(baseImage), inputs);
+        var sha256 = Path.GetFileNameWithoutExtension(baseImage);
+        var requested = LayerSteps.Of(sha256, inputs);
+        var layerLock = LayerLock.Open(locking with { Locked = false }, requested.Request, new LockedBase(sha256, []), new Dictionary<string, SourceLocation>());
+        var steps = layerLock.Choose(lockId => LayerSteps.Of(sha256, inputs, lockId), id => IsThere(id) ? SoftwareLayer.ReadInfo(ImageOf(id)).Lock : null);
         string FolderOf(string id) => Path.Combine(cache.Layers, id);
-        bool IsThere(string id) => File.Exists(Path.Combine(FolderOf(id), SoftwareLayer.ImageName));
+        string ImageOf(string id) => Path.Combine(FolderOf(id), SoftwareLayer.ImageName);
+        bool IsThere(string id) => File.Exists(ImageOf(id));
         if (IsThere(steps.LayerId))
             return (Cached(stage, FolderOf(steps.LayerId)), FolderOf(steps.LayerId));
         var done = steps.All.Count(s => IsThere(s.Id));
         var last = StageRecord.Last(objFolder, stage);
-        var change = last is null ? null : InputChanges.Describe(last, [.. steps.Inputs, new("image size", $"{inputs.Software.ImageSize}")]);
+        var change = last is null ? null : InputChanges.Describe(last, SoftwareLayerSession.RecordedInputs(requested, inputs, layerLock.Given, objFolder));
         return (runs with
         {
             Why = $"{change ?? "this layer is not in the cache"}; from {(done == 0 ? "the base image" : $"the layer that has the {steps.All[done - 1].Kind.ToString().ToLowerInvariant()}")}",

@@ -1,9 +1,11 @@
+using W4b.Image.Comparison;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
 using W4b.Image.Layers.Cache;
 using W4b.Image.Layers.Components;
+using W4b.Image.Layers.Locking;
 using W4b.Image.Layers.Packages;
 using W4b.Image.Layers.Twins;
 using W4b.Image.Sandbox;
@@ -19,11 +21,14 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     /// <summary>Its name among the times of making.</summary>
     internal const string Kind = "layer";
 
+    private const string Stage = "InstallSoftware";
+
     private readonly SoftwareInputs _inputs;
     private readonly string _baseImage;
     private readonly LayerSteps _steps;
+    private readonly LayerSteps _requested;
+    private readonly LayerLock _layerLock;
     private readonly string _objFolder;
-    private readonly StageRecord _record;
     private readonly CacheFolder _cache;
     private readonly IDisposable _lock;
     private readonly IBuildLog _log;
@@ -32,16 +37,19 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, SourceLocation> _places;
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow.AddSeconds(-1);
     private IDisposable? _packagesLock;
+    private LockedLayer? _start;
+    private LockedApt? _apt;
+    private NativeTwins? _twins;
+    private IReadOnlyList<LockedWheel> _wheels = [];
     private int _done;
 
-    private SoftwareLayerSession(SoftwareInputs inputs, string baseImage, LayerSteps steps, CacheFolder cache, IDisposable held, string objFolder,
-        IBuildLog log)
+    private SoftwareLayerSession(SoftwareInputs inputs, string baseImage, LayerSteps requested, LayerSteps steps, LayerLock layerLock, CacheFolder cache, IDisposable held,
+        string objFolder, IBuildLog log)
     {
-        (_inputs, _baseImage, _steps, _cache, _lock, _objFolder, _log) = (inputs, baseImage, steps, cache, held, objFolder, log);
+        (_inputs, _baseImage, _requested, _steps, _layerLock, _cache, _lock, _objFolder, _log) = (inputs, baseImage, requested, steps, layerLock, cache, held, objFolder, log);
         _places = PackagePlaces.Read(objFolder);
-        _record = new StageRecord(objFolder, "InstallSoftware", [.. steps.Inputs, new("image size", $"{inputs.Software.ImageSize}")]);
         _card = CardLayout.Read(baseImage);
-        _tree = new ImageTree(Path.Combine(cache.Work, LockOf(steps.LayerId)), ArchitectureExtensions.Parse(inputs.Architecture)) { KeepsArchives = true };
+        _tree = new ImageTree(Path.Combine(cache.Work, LockOf(requested.LayerId)), ArchitectureExtensions.Parse(inputs.Architecture)) { KeepsArchives = true };
     }
 
     /// <summary>The layer's image when it is in the cache already, else null.</summary>
@@ -54,29 +62,59 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
 
     private LayerStep PackagesStep => _steps.All[0];
 
-    /// <summary>Waits for the layer's lock.</summary>
-    /// <exception cref="W4bException"><see cref="DiagnosticCode.UnsupportedLayout"/> and the like: the base is no card image.</exception>
-    public static async Task<SoftwareLayerSession> OpenAsync(string softwareJson, string baseImage, string cacheFolder, IBuildLog log, CancellationToken ct)
+    /// <summary>Waits for its turn to make or find the layer.</summary>
+    /// <param name="softwareJson">What is asked for.</param>
+    /// <param name="baseImage">The base image in the cache.</param>
+    /// <param name="cacheFolder">The cache.</param>
+    /// <param name="locking">The project's package lock.</param>
+    /// <param name="log">Receives what is found.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.UnsupportedLayout"/> and the like: the base is no card image;
+    /// <see cref="DiagnosticCode.LockMismatch"/>, <see cref="DiagnosticCode.LockUnreadable"/>.</exception>
+    public static async Task<SoftwareLayerSession> OpenAsync(string softwareJson, string baseImage, string cacheFolder, LockOptions locking, IBuildLog log, CancellationToken ct)
     {
         var inputs = ImageJson.Read<SoftwareInputs>(softwareJson);
         // The cache names a base image by its sha256.
-        var steps = LayerSteps.Of(Path.GetFileNameWithoutExtension(baseImage), inputs);
+        var baseSha256 = Path.GetFileNameWithoutExtension(baseImage);
+        var requested = LayerSteps.Of(baseSha256, inputs);
         var cache = new CacheFolder(cacheFolder);
         var objFolder = Path.GetDirectoryName(softwareJson)!;
-        var held = await cache.LockAsync(LockOf(steps.LayerId), log, ct).ConfigureAwait(false);
-        var session = new SoftwareLayerSession(inputs, baseImage, steps, cache, held, objFolder, log);
-        if (session.LayerImage is { } cached)
+        var held = await cache.LockAsync(LockOf(requested.LayerId), log, ct).ConfigureAwait(false);
+        try
         {
-            log.Info($"The software layer is in the cache: {cached}");
-            session._record.Complete();
-        }
-        else
-        {
-            session._record.Explain(log);
-        }
+            // Only now: another hive of the fleet may have written it meanwhile.
+            var layerLock = LayerLock.Open(locking, requested.Request, BaseOf(baseImage), PackagePlaces.Read(objFolder));
+            var steps = layerLock.Choose(lockId => LayerSteps.Of(baseSha256, inputs, lockId), id => FindLock(cache, id, log));
+            var session = new SoftwareLayerSession(inputs, baseImage, requested, steps, layerLock, cache, held, objFolder, log);
+            if (session.LayerImage is { } cached)
+            {
+                log.Info($"The software layer is in the cache: {cached}");
+                await session.CompleteAsync(session.Resolve(SoftwareLayer.ReadInfo(cached).Lock!), log, ct).ConfigureAwait(false);
+            }
+            else
+            {
+                session.Record(layerLock.Given).Explain(log);
+            }
 
-        return session;
+            return session;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
+
+    private static LockedBase BaseOf(string baseImage)
+    {
+        using var root = Ext4FileSystem.Open(baseImage, CardLayout.Read(baseImage).Root.OffsetBytes, writable: false, BuildEpoch.Current);
+        const string status = "/var/lib/dpkg/status";
+        var packages = root.Find(status) is null ? new Dictionary<string, string>() : FactsOfText.Packages(root.ReadAllText(status));
+        return new LockedBase(Path.GetFileNameWithoutExtension(baseImage), [.. packages.Select(p => $"{p.Key.Split(':')[0]} {p.Value} {p.Key.Split(':')[1]}")]);
+    }
+
+    private static LockedLayer? FindLock(CacheFolder cache, string id, IBuildLog log)
+        => Path.Combine(cache.Layers, id) is var folder && CacheUses.Take(cache, folder, null, log) ? SoftwareLayer.ReadInfo(Path.Combine(folder, SoftwareLayer.ImageName)).Lock : null;
 
     /// <summary>Fills the tree from the base image, or from a layer in the cache that has the first of the steps.</summary>
     public async Task MountAsync(IBuildLog log, CancellationToken ct)
@@ -89,7 +127,11 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         DiskSpace.Require(_cache.Root, (_packagesLock is null ? 2 : 3) * FileStamp.AllocatedBytes(start ?? _baseImage), "Making the software layer");
         // How that was made belongs to how this is made.
         if (start is not null)
+        {
             File.Copy(Path.Combine(Path.GetDirectoryName(start)!, SoftwareLayer.LogName), Path.Combine(LayerFolder, SoftwareLayer.LogName));
+            _start = SoftwareLayer.ReadInfo(start).Lock;
+        }
+
         using var kept = KeepLog(log);
         if (start is not null)
             kept.Info($"Starting from the layer {Path.GetFileName(Path.GetDirectoryName(start))![..12]}, which has the {Names(_steps.All.Take(_done))}.");
@@ -103,8 +145,10 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     public async Task ApplyAsync(bool nativeTwins, IBuildLog log, CancellationToken ct)
     {
         using var kept = KeepLog(log);
-        var twins = nativeTwins && NativeTwins.Exist(_tree.Architecture) ? new NativeTwins(_cache, _tree.Architecture, _tree.TwinsWorkFolder, kept) : null;
-        var installer = new SoftwareInstaller(_tree, _places, kept, twins, new PackagePool(_cache, kept));
+        _twins = nativeTwins && NativeTwins.Exist(_tree.Architecture) ? new NativeTwins(_cache, _tree.Architecture, _tree.TwinsWorkFolder, kept) : null;
+        var pool = new PackagePool(_cache, kept);
+        _apt = new LockedApt(_tree, _layerLock, pool, kept);
+        var installer = new SoftwareInstaller(_tree, _places, kept, _twins, pool, _apt);
         for (; _done < _steps.All.Count; _done++)
         {
             await ApplyAsync(_steps.All[_done].Kind, installer, kept, ct).ConfigureAwait(false);
@@ -118,13 +162,18 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     /// <summary>Writes the tree as a new image into the cache and returns its path.</summary>
     public async Task<string> WriteImageAsync(IBuildLog log, CancellationToken ct)
     {
+        var resolved = Resolved;
+        _layerLock.Check(resolved);
         using (var kept = KeepLog(log))
-            await WriteAsync(LayerFolder, _steps.LayerId, _inputs.Software.ImageSize, kept, ct).ConfigureAwait(false);
-        Publish(LayerFolder, _steps.LayerId);
-        _record.Complete();
+            await WriteAsync(LayerFolder, _requested.LayerId, _inputs.Software.ImageSize, kept, ct).ConfigureAwait(false);
+        // Where the request's own id has another resolution, by the one that this build came to; which may be one that is known.
+        var id = _steps.LayerId == _requested.LayerId ? _requested.LayerId : LayerSteps.Of(Path.GetFileNameWithoutExtension(_baseImage), _inputs, resolved.Id).LayerId;
+        if (!IsThere(id))
+            Publish(LayerFolder, id);
+        await CompleteAsync(resolved, log, ct).ConfigureAwait(false);
         MakingTimes.Note(_cache, Kind, (DateTimeOffset.UtcNow - _started).TotalSeconds);
         CacheLimitsFile.Apply(_objFolder, _cache, log);
-        return LayerImage ?? throw DiagnosticCode.CacheDamaged.Error($"{ImagePath} was changed as soon as it was written.");
+        return IsThere(id) ? ImageOf(id) : throw DiagnosticCode.CacheDamaged.Error($"{ImageOf(id)} was changed as soon as it was written.");
     }
 
     /// <summary>Removes the tree of a layer that did not succeed, and releases the lock.</summary>
@@ -141,11 +190,36 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         }
     }
 
+    private LockedLayer Resolved => Resolve(_start);
+
+    private LockedLayer Resolve(LockedLayer? start)
+        => _layerLock.Resolve([.. start?.Packages ?? [], .. _apt?.Installed ?? []], [.. start?.Python ?? [], .. _wheels],
+            [.. start?.Twins ?? [], .. _twins?.Used.Select(p => $"{p.Name} {p.Version} {p.Architecture}") ?? []]);
+
+    private async Task CompleteAsync(LockedLayer resolved, IBuildLog log, CancellationToken ct)
+    {
+        await _layerLock.WriteAsync(resolved, _cache, log, ct).ConfigureAwait(false);
+        Record(resolved).Complete();
+    }
+
+    private StageRecord Record(LockedLayer? resolved) => new(_objFolder, Stage, RecordedInputs(_requested, _inputs, resolved, _objFolder));
+
+    /// <summary>What the stage's record has; where nothing is locked yet, the lock of the last time: what is asked for says why there is no other.</summary>
+    internal static IReadOnlyList<StageInput> RecordedInputs(LayerSteps requested, SoftwareInputs inputs, LockedLayer? resolved, string objFolder)
+    {
+        const string name = "lock";
+        return
+        [
+            .. requested.Inputs, new("image size", $"{inputs.Software.ImageSize}"),
+            .. (resolved is null ? StageRecord.Last(objFolder, Stage)?.Where(i => i.Name == name) : [new(name, resolved.Id)]) ?? [],
+        ];
+    }
+
     // The image of the layer in the cache that has the most of the steps; null for none. When this build is the one to make the
     // layer of the packages, it holds its lock from here on: others with these packages wait for that layer.
     private async Task<string?> FindStartAsync(IBuildLog log, CancellationToken ct)
     {
-        if (Farthest() is { } there || !_steps.KeepsPackages)
+        if (Farthest() is { } there || !_steps.KeepsPackages || _layerLock.IsFresh)
             return Farthest();
         _packagesLock = await _cache.LockAsync(LockOf(PackagesStep.Id), log, ct).ConfigureAwait(false);
         if (Farthest() is not { } meanwhile)
@@ -177,7 +251,7 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
                 var folders = new Dictionary<string, string>(StringComparer.Ordinal);
                 foreach (var component in software.Components)
                     folders.Add(component.Name, await fetcher.FetchAsync(component, ct).ConfigureAwait(false));
-                await installer.InstallComponentsAsync(software, folders, ct).ConfigureAwait(false);
+                _wheels = await installer.InstallComponentsAsync(software, folders, _layerLock.Wheels, ct).ConfigureAwait(false);
                 break;
             case LayerStepKind.Scripts:
                 await installer.RunScriptsAsync(software.Scripts, ct).ConfigureAwait(false);
@@ -189,14 +263,20 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
 
     private async Task KeepPackagesAsync(LogFile log, CancellationToken ct)
     {
+        if (_layerLock.Fits(Resolved))
+            await PublishPackagesAsync(log, ct).ConfigureAwait(false);
+        _packagesLock!.Dispose();
+        _packagesLock = null;
+    }
+
+    private async Task PublishPackagesAsync(LogFile log, CancellationToken ct)
+    {
         log.Info("Keeping the layer of the packages: a change of components or scripts starts from it.");
         var folder = Directory.CreateDirectory(Path.Combine(_tree.Folder, "packages-layer")).FullName;
-        await WriteAsync(folder, PackagesStep.Id, 0, log, ct).ConfigureAwait(false);
+        await WriteAsync(folder, _requested.All[0].Id, 0, log, ct).ConfigureAwait(false);
         log.Flush();
         File.Copy(Path.Combine(LayerFolder, SoftwareLayer.LogName), Path.Combine(folder, SoftwareLayer.LogName));
         Publish(folder, PackagesStep.Id);
-        _packagesLock!.Dispose();
-        _packagesLock = null;
     }
 
     private async Task WriteAsync(string folder, string id, long size, IBuildLog log, CancellationToken ct)
@@ -204,7 +284,8 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
         var packages = await new SoftwareInstaller(_tree, _places, new QuietLog(log)).ListPackagesAsync(ct).ConfigureAwait(false);
         await CardWriter.WriteAsync(_tree, CardSpecificationOf(log), Path.Combine(folder, SoftwareLayer.ImageName), size,
             BuildEpoch.Current, _started, log, ct).ConfigureAwait(false);
-        SoftwareLayer.WriteInfo(folder, new LayerInfo(id, Path.GetFileNameWithoutExtension(_baseImage), packages));
+        // What was asked for and what came of it, wherever it is kept: the same with a lock and without.
+        SoftwareLayer.WriteInfo(folder, new LayerInfo(ContentFile.Sha256($"{id}\n{Resolved.Id}"), Path.GetFileNameWithoutExtension(_baseImage), packages, Resolved));
     }
 
     // From here on this build uses it.

@@ -1,4 +1,5 @@
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Locking;
 
 namespace W4b.Image.Steps;
 
@@ -6,7 +7,7 @@ namespace W4b.Image.Steps;
 public static class PlanStep
 {
     /// <summary>As in the real domain.</summary>
-    public static Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, IBuildLog log, CancellationToken ct)
+    public static Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, LockOptions locking, IBuildLog log, CancellationToken ct)
     {
         FakeConfiguration.Read(Path.Combine(objFolder, "image.json")).Run("Plan", log);
         return Task.FromResult("a plan");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Locking;
 
 namespace W4b.Image.Steps;
 
@@ -21,8 +22,11 @@ public sealed class SoftwareLayerSession : IAsyncDisposable
     public string? LayerImage => File.Exists(_layer) ? _layer : null;
 
     /// <summary>As in the real domain.</summary>
-    public static Task<SoftwareLayerSession> OpenAsync(string softwareJson, string baseImage, string cacheFolder, IBuildLog log, CancellationToken ct)
+    public static Task<SoftwareLayerSession> OpenAsync(string softwareJson, string baseImage, string cacheFolder, LockOptions locking, IBuildLog log, CancellationToken ct)
     {
+        log.Info($"lock: {locking}");
+        if (locking.Update)
+            File.AppendAllText(locking.File!, "updated\n");
         var key = SHA256.HashData(Encoding.UTF8.GetBytes(baseImage + File.ReadAllText(softwareJson)));
         var folder = Directory.CreateDirectory(Path.Combine(cacheFolder, "layers")).FullName;
         return Task.FromResult(new SoftwareLayerSession(FakeConfiguration.Read(softwareJson), Path.Combine(folder, Convert.ToHexStringLower(key) + ".img")));

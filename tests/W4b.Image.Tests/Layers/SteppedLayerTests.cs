@@ -1,6 +1,7 @@
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Layers;
+using W4b.Image.Layers.Locking;
 using W4b.Image.Steps;
 using W4b.Image.Tests.Layers.Cache;
 using W4b.Image.Tests.Layers.Twins;
@@ -80,7 +81,7 @@ public sealed class SteppedLayerTests(AptTree apt) : IClassFixture<AptTree>, IAs
     private async Task<(string Image, IReadOnlyCollection<string> Log)> BuildAsync(string cache, string? script)
     {
         var log = new ListLog();
-        await using var session = await SoftwareLayerSession.OpenAsync(WriteInputs(script), _base, _folder[cache], log, default);
+        await using var session = await SoftwareLayerSession.OpenAsync(WriteInputs(script), _base, _folder[cache], LockOptions.None, log, default);
         if (session.LayerImage is { } there)
             return (there, log.Lines);
         await session.MountAsync(log, default);

@@ -3,6 +3,7 @@ using W4b.Image.Diagnostics;
 using W4b.Image.Layers;
 using W4b.Image.Layers.Cache;
 using W4b.Image.Layers.Debian;
+using W4b.Image.Layers.Locking;
 using W4b.Image.Sandbox;
 using W4b.Image.Steps;
 
@@ -71,5 +72,5 @@ public sealed class PlanTests : IDisposable
     private void Configure(string yaml)
         => ReadConfigurationStep.Run(new ConfigurationRequest(_folder.Write("hive.yaml", yaml), _folder["hive.w4bproj"], [], [], [], [], [], _folder["obj"]), _log);
 
-    private Task<string> PlanAsync() => PlanStep.RunAsync(_folder["obj"], _folder["bin"], _folder["cache"], _log, default);
+    private Task<string> PlanAsync() => PlanStep.RunAsync(_folder["obj"], _folder["bin"], _folder["cache"], LockOptions.None, _log, default);
 }

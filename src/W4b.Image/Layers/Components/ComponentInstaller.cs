@@ -1,5 +1,7 @@
+using System.Text;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Layers.Locking;
 
 namespace W4b.Image.Layers.Components;
 
@@ -12,18 +14,24 @@ internal sealed class ComponentInstaller(ImageTree tree, IBuildLog log)
     // Inside the tree, while packages are installed.
     private const string Wheels = "/w4b-wheels";
 
-    /// <summary>Installs Python packages and then the components of <paramref name="folders"/>, by name.</summary>
-    public async Task InstallAsync(SoftwareConfiguration software, IReadOnlyDictionary<string, string> folders, CancellationToken cancellation)
+    /// <summary>
+    /// Installs Python packages, in the versions of <paramref name="locked"/>, and then the components of <paramref name="folders"/>, by name. Returns
+    /// the Python packages that were installed.
+    /// </summary>
+    public async Task<IReadOnlyList<LockedWheel>> InstallAsync(SoftwareConfiguration software, IReadOnlyDictionary<string, string> folders, IReadOnlyList<LockedWheel> locked,
+        CancellationToken cancellation)
     {
+        IReadOnlyList<LockedWheel> installed = [];
         if (software.NeedsPython || folders.Values.Any(IsPython))
             await RunAsync("python3", ["-m", "venv", "--without-pip", "--system-site-packages", Environment], cancellation).ConfigureAwait(false);
         if (software.NeedsPython)
-            await InstallPackagesAsync(software, cancellation).ConfigureAwait(false);
+            installed = await InstallPackagesAsync(software, locked, cancellation).ConfigureAwait(false);
         foreach (var (name, folder) in folders.OrderBy(f => f.Key, StringComparer.Ordinal))
             await InstallComponentAsync(name, folder, cancellation).ConfigureAwait(false);
+        return installed;
     }
 
-    private async Task InstallPackagesAsync(SoftwareConfiguration software, CancellationToken cancellation)
+    private async Task<IReadOnlyList<LockedWheel>> InstallPackagesAsync(SoftwareConfiguration software, IReadOnlyList<LockedWheel> locked, CancellationToken cancellation)
     {
         log.Info($"Installing Python packages: {string.Join(' ', software.PythonPackages)}{(software.PythonRequirements is { } file ? $" and those of {Path.GetFileName(file)}" : "")}.");
         List<string> arguments = [];
@@ -44,8 +52,22 @@ internal sealed class ComponentInstaller(ImageTree tree, IBuildLog log)
             arguments.AddRange(["--requirement", requirements]);
         }
 
-        await PipAsync([.. arguments, .. software.PythonPackages], cancellation).ConfigureAwait(false);
-        await ImageTree.RunOutsideAsync("/bin/rm", ["-rf", tree.RootFolder + requirements, tree.RootFolder + Wheels], log, cancellation).ConfigureAwait(false);
+        const string constraints = "/w4b-constraints.txt";
+        const string report = "/w4b-report.json";
+        if (locked.Count > 0)
+        {
+            var pinned = Path.Combine(tree.Folder, "constraints.txt");
+            await File.WriteAllLinesAsync(pinned, locked.Select(w => $"{w.Name}=={w.Version}"), cancellation).ConfigureAwait(false);
+            await ImageTree.RunOutsideAsync("/usr/bin/install", ["-m", "0644", pinned, tree.RootFolder + constraints], log, cancellation).ConfigureAwait(false);
+            arguments.AddRange(["--constraint", constraints]);
+        }
+
+        await PipAsync(["--report", report, .. arguments, .. software.PythonPackages], cancellation).ConfigureAwait(false);
+        var text = new StringBuilder();
+        await RunAsync("cat", [report], cancellation, new QuietLog(log), line => text.AppendLine(line)).ConfigureAwait(false);
+        await ImageTree.RunOutsideAsync("/bin/rm", ["-rf", tree.RootFolder + requirements, tree.RootFolder + Wheels, tree.RootFolder + constraints, tree.RootFolder + report], log, cancellation)
+            .ConfigureAwait(false);
+        return PipReport.Parse(text.ToString());
     }
 
     private async Task InstallComponentAsync(string name, string folder, CancellationToken cancellation)
@@ -72,9 +94,9 @@ internal sealed class ComponentInstaller(ImageTree tree, IBuildLog log)
         => RunAsync("python3", ["-m", "pip", "--python", $"{Environment}/bin/python", "--disable-pip-version-check", "--no-cache-dir", "--no-input",
             "install", "--root-user-action=ignore", .. arguments], cancellation);
 
-    private async Task RunAsync(string command, IEnumerable<string> arguments, CancellationToken cancellation)
+    private async Task RunAsync(string command, IEnumerable<string> arguments, CancellationToken cancellation, IBuildLog? quiet = null, Action<string>? onLine = null)
     {
-        var result = await tree.RunInsideAsync(command, arguments, log, cancellation).ConfigureAwait(false);
+        var result = await tree.RunInsideAsync(command, arguments, quiet ?? log, cancellation, onLine: onLine).ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw DiagnosticCode.ComponentUnusable.Error($"{command} ended with exit code {result.ExitCode}: {Problem(result.Output) ?? result.LastLine}");
     }

@@ -1,11 +1,12 @@
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
 using W4b.Image.Sandbox;
 using W4b.Image.Tools;
 
 namespace W4b.Image.Layers.Packages;
 
-/// <summary>Where the twins' packages come from: files as in /etc/apt, and the folders of keys that they name.</summary>
+/// <summary>Where packages come from: files as in /etc/apt, and the folders of keys that they name.</summary>
 /// <param name="Folder">The folder that stands for the root of those files: <c>etc/apt</c> and <c>usr/share/keyrings</c> are in it.</param>
 /// <param name="Text">The files of sources, the text that decides what a repository is.</param>
 internal sealed record AptSources(string Folder, string Text)
@@ -16,6 +17,7 @@ internal sealed record AptSources(string Folder, string Text)
     private static readonly Dictionary<string, string> TemporaryFolder = new() { ["TMPDIR"] = "/mnt" };
     private const string Keyrings = "/usr/share/keyrings";
     private static readonly string[] SourceFiles = ["sources.list", "sources.list.d"];
+    private static readonly string[] Paths = ["etc/apt/sources.list", "etc/apt/sources.list.d", "etc/apt/trusted.gpg.d", "etc/apt/keyrings", "usr/share/keyrings"];
     private static readonly string[] KeyFolders = [Keyrings, "/etc/apt/keyrings"];
 
     /// <summary>The target's own sources and keys, copied to <paramref name="folder"/>: the tree belongs to other ids.</summary>
@@ -26,19 +28,28 @@ internal sealed record AptSources(string Folder, string Text)
             cd "$1"
             rm -rf "$2/etc" "$2/usr"
             mkdir -p "$2/etc/apt" "$2/usr/share"
-            for path in etc/apt/sources.list etc/apt/sources.list.d etc/apt/trusted.gpg.d etc/apt/keyrings usr/share/keyrings; do
-              if [ -e "$path" ]; then cp -r "$path" "$2/$path"; fi
+            to=$2
+            shift 2
+            for path; do
+              if [ -e "$path" ]; then cp -r "$path" "$to/$path"; fi
             done
-            chmod -R u+rwX,go+rX "$2/etc" "$2/usr"
-            """, "sh", root, folder], log, cancellation).ConfigureAwait(false);
-        var files = SourceFiles.Select(f => Path.Combine(folder, "etc/apt", f))
-            .SelectMany(f => Directory.Exists(f) ? Directory.GetFiles(f).Order(StringComparer.Ordinal) : File.Exists(f) ? [f] : Enumerable.Empty<string>())
-            .Where(f => new FileInfo(f).LinkTarget is null).ToList();
-        var text = string.Join('\n', files.Select(File.ReadAllText));
-        // Keys are named by their full path, which is another here.
-        foreach (var file in files)
-            File.WriteAllText(file, KeyFolders.Aggregate(File.ReadAllText(file), (t, keys) => t.Replace(keys + "/", folder + keys + "/", StringComparison.Ordinal)));
-        return new AptSources(folder, text);
+            chmod -R u+rwX,go+rX "$to/etc" "$to/usr"
+            """, "sh", root, folder, .. Paths], log, cancellation).ConfigureAwait(false);
+        return Adapt(folder);
+    }
+
+    /// <summary>The sources and keys of an image, copied to <paramref name="folder"/>.</summary>
+    public static AptSources OfImage(Ext4FileSystem root, string folder)
+    {
+        foreach (var path in Paths.Where(p => root.Find("/" + p) is not null))
+            foreach (var entry in root.Walk("/" + path).Where(e => root.Find(e.Path)?.Type == Ext4FileType.RegularFile))
+            {
+                var copy = Path.Combine(folder, entry.Path.TrimStart('/'));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.WriteAllBytes(copy, root.ReadAllBytes(entry.Path));
+            }
+
+        return Adapt(folder);
     }
 
     /// <summary>The sources that mmdebstrap takes for a base, as it says itself, with the host's keys of Debian.</summary>
@@ -63,6 +74,18 @@ internal sealed record AptSources(string Folder, string Text)
         if (File.Exists(key))
             text = text.Replace("deb http", $"deb [signed-by={key}] http", StringComparison.Ordinal);
         File.WriteAllText(file, text);
+        return new AptSources(folder, text);
+    }
+
+    // Keys are named by their full path, which is another here.
+    private static AptSources Adapt(string folder)
+    {
+        var files = SourceFiles.Select(f => Path.Combine(folder, "etc/apt", f))
+            .SelectMany(f => Directory.Exists(f) ? Directory.GetFiles(f).Order(StringComparer.Ordinal) : File.Exists(f) ? [f] : Enumerable.Empty<string>())
+            .Where(f => new FileInfo(f).LinkTarget is null).ToList();
+        var text = string.Join('\n', files.Select(File.ReadAllText));
+        foreach (var file in files)
+            File.WriteAllText(file, KeyFolders.Aggregate(File.ReadAllText(file), (t, keys) => t.Replace(keys + "/", folder + keys + "/", StringComparison.Ordinal)));
         return new AptSources(folder, text);
     }
 }

@@ -23,7 +23,11 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
     // Raised when trees made before must not be used any more.
     private const int Version = 1;
 
+    private readonly HashSet<InstalledPackage> _used = [];
     private (AptSources Sources, AptRepository Repository)? _opened;
+
+    /// <summary>The packages whose programs were given so far.</summary>
+    public IEnumerable<InstalledPackage> Used => _used;
 
     /// <summary>Whether this host has twins of that architecture: it is x86-64, and emulates.</summary>
     public static bool Exist(Architecture architecture)
@@ -56,7 +60,7 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
 
     /// <summary>The twins in <paramref name="folder"/> whose package is in the target in another version.</summary>
     public static IReadOnlyList<InstalledPackage> Strangers(string folder, IReadOnlyList<InstalledPackage> target)
-        => [.. ImageJson.Read<IReadOnlyList<InstalledPackage>>(Path.Combine(folder, TwinMaker.ListName))
+        => [.. Packages(folder)
             .Where(twin => target.Any(p => p.Name == twin.Name && !TwinPackages.SameSource(p.Version, twin.Version)))];
 
     private async Task<string> ObtainAsync(IReadOnlyList<InstalledPackage> wanted, IReadOnlyList<InstalledPackage> target, AptSources sources,
@@ -70,7 +74,7 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
         using var held = await cache.LockAsync($"twins-{id}", log, cancellation).ConfigureAwait(false);
         var folder = Path.Combine(cache.Twins, id);
         if (CacheUses.Take(cache, folder, null, log))
-            return folder;
+            return Use(folder);
         log.Info($"Fetching native twins of {wanted.Count} packages: programs for this machine's processor that need not be emulated.");
         var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
         var made = Path.Combine(work, id);
@@ -79,8 +83,16 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
             Directory.Delete(folder, recursive: true); // not whole, or it would have been taken
         CacheSeal.Write(made);
         DurableFile.MoveFolder(made, folder);
-        return CacheUses.Take(cache, folder, null, log) ? folder : throw DiagnosticCode.CacheDamaged.Error($"{folder} was changed as soon as it was written.");
+        return CacheUses.Take(cache, folder, null, log) ? Use(folder) : throw DiagnosticCode.CacheDamaged.Error($"{folder} was changed as soon as it was written.");
     }
+
+    private string Use(string folder)
+    {
+        _used.UnionWith(Packages(folder));
+        return folder;
+    }
+
+    private static IReadOnlyList<InstalledPackage> Packages(string folder) => ImageJson.Read<IReadOnlyList<InstalledPackage>>(Path.Combine(folder, TwinMaker.ListName));
 
     // The package lists are fetched once for a build, unless it changes where they come from.
     private async Task<AptRepository> OpenAsync(AptSources sources, CancellationToken cancellation)
