@@ -35,7 +35,7 @@ internal sealed class AptRepositories(ImageTree tree, IBuildLog log)
             + (suite.EndsWith('/') ? "" : $"Components: {string.Join(' ', repository.Components)}\n")
             + $"Architectures: {architecture.DebianName()}\nSigned-By: {key}\n";
 
-    private static bool IsArmored(string keyFile) => File.ReadAllText(keyFile).StartsWith("-----BEGIN", StringComparison.Ordinal);
+    internal static bool IsArmored(string keyFile) => File.ReadAllText(keyFile).StartsWith("-----BEGIN", StringComparison.Ordinal);
 
     private async Task<string> SuiteAsync(CancellationToken cancellation)
     {

@@ -208,7 +208,7 @@ public sealed class ReferencePagesTests
             | `W4bHive` | | Of a [fleet](fleet.md), the one hive to build; within its build, the hive's name. |
             | `W4bFormat` | | Of ShowConfiguration: `table` or `json`. |
             | `W4bOutputFile`, `W4bOverwrite` | | Of ConvertHiveConfig: the file to write; whether it may be replaced. |
-            | `W4bLockFile`, `W4bLockedMode` | | The [package lock](reproducibility.md#the-package-lock), by default the project's name + `.lock.json`; whether a difference is an error: default true where `CI=true` and there is a lock. |
+            | `W4bLockFile`, `W4bLockedMode` | | The [package lock](reproducibility.md#the-package-lock), by default the project's name + `.lock.json`; whether a difference is an error: default true in CI (`ContinuousIntegrationBuild`, `CI` or `TF_BUILD` is true) when there is a lock. |
             | `W4bImageFile`, `W4bOtherImageFile` | | Of [CompareImages](reproducibility.md#comparing-two-images): the two images. |
             | `W4bCompressionLevel` | | xz preset, 0 to 9. |
             | `W4bSigningKey` | | Path of a secret key of minisign or OpenPGP: the image is [signed](delivery.md#signature). |

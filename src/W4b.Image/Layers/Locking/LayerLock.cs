@@ -129,8 +129,7 @@ internal sealed class LayerLock
         var nearest = file.Layers.Values.Where(_ => _options.Alone).FirstOrDefault();
         var known = nearest?.Request.SelectMany(i => i.Value.Split(' ')).ToHashSet(StringComparer.Ordinal) ?? [];
         var place = nearest is null ? null : _request.SelectMany(i => i.Value.Split(' ')).Where(p => !known.Contains(p)).Select(p => places.GetValueOrDefault(p)).FirstOrDefault(p => p is not null);
-        var what = file.Layers.Count == 0 ? $"There is no lock {name} of what is asked for"
-            : nearest is not null && InputChanges.Describe(nearest.Request, _request) is { } change ? $"{name} is not of what is asked for: {change}"
+        var what = nearest is not null && InputChanges.Describe(nearest.Request, _request) is { } change ? $"{name} is not of what is asked for: {change}"
             : $"{name} has nothing for what is asked for: {string.Join("; ", _request.Select(i => i.Value.Length == 0 ? i.Name : $"{i.Name}: {i.Value}"))}";
         return DiagnosticCode.LockMismatch.Error(what + ".", place ?? new SourceLocation(_options.File!));
     }

@@ -106,6 +106,17 @@ public sealed class LockedLayerTests : IClassFixture<AptTree>, IAsyncLifetime, I
         Assert.Contains("packages: w4b-moving", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_script_that_changes_starts_from_the_layer_of_the_locked_packages()
+    {
+        await ReleaseAsync("1");
+        await BuildAsync("cache", script: "echo one > /etc/w4b-script");
+        await ReleaseAsync("2");
+        var (_, log) = await BuildAsync("cache", locked: true, script: "echo two > /etc/w4b-script");
+        Assert.Contains(log.Lines, l => l.StartsWith("Starting from the layer", StringComparison.Ordinal));
+        Assert.DoesNotContain(log.Lines, l => l.Contains("Setting up w4b-moving", StringComparison.Ordinal));
+    }
+
     private LockedLayer Locked() => Assert.Single(PackageLock.Read(_folder["hive.lock.json"]).Layers.Values);
 
     // A flat repository with this version alone.
@@ -125,12 +136,12 @@ public sealed class LockedLayerTests : IClassFixture<AptTree>, IAsyncLifetime, I
         _served["Packages"] = Encoding.UTF8.GetBytes(AptPins.Stanza(control, "./" + Path.GetFileName(deb), content.Length, Sample.Sha256(content)));
     }
 
-    private async Task<(string Image, ListLog Log)> BuildAsync(string cache, bool locked = false, bool update = false)
+    private async Task<(string Image, ListLog Log)> BuildAsync(string cache, bool locked = false, bool update = false, string? script = null)
     {
         var log = new ListLog();
         var obj = Directory.CreateDirectory(_folder["obj"]).FullName;
         var inputs = Path.Combine(obj, "software.json");
-        var software = new SoftwareConfiguration(["w4b-moving"], [], [], 0, [], [], null, null, null, []);
+        var software = new SoftwareConfiguration(["w4b-moving"], script is null ? [] : [_folder.Write("script.sh", $"#!/bin/sh\n{script}\n")], [], 0, [], [], null, null, null, []);
         await File.WriteAllTextAsync(inputs, ImageJson.Write(new SoftwareInputs("arm64", software)));
         await using var session = await SoftwareLayerSession.OpenAsync(inputs, _base, _folder[cache], new LockOptions(_folder["hive.lock.json"], locked, update, true), log, default);
         if (session.LayerImage is { } there)

@@ -66,8 +66,9 @@ public sealed class PackageLockTests : IDisposable
     [Fact]
     public void What_the_archive_has_newer_is_a_table()
     {
-        Assert.Equal("| package | locked | archive |\n|---|---|---|\n| bash | 5.2.37-2+b5 | 5.3-1 |\n", OutdatedStep.Table([Bash], new Dictionary<string, string> { ["bash"] = "5.3-1" }));
-        Assert.Equal("All 1 locked packages are the newest.\n", OutdatedStep.Table([Bash], new Dictionary<string, string> { ["bash"] = Bash.Version }));
+        var newest = new Dictionary<string, string> { ["bash"] = "5.3-1", ["libc6"] = "2.41-13", ["adduser"] = "3.152" };
+        Assert.Equal("| package | locked | archive | of |\n|---|---|---|---|\n| bash | 5.2.37-2+b5 | 5.3-1 | layer |\n| libc6 | 2.41-12 | 2.41-13 | base |\n", OutdatedStep.Table(Layer, newest));
+        Assert.Equal("All 3 locked packages are the newest.\n", OutdatedStep.Table(Layer, new Dictionary<string, string>(newest) { ["bash"] = Bash.Version, ["libc6"] = "2.41-12" }));
     }
 
     [Fact]
