@@ -14,6 +14,37 @@ internal sealed class LockedApt(ImageTree tree, LayerLock layerLock, PackagePool
     private const string Preferences = "/etc/apt/preferences.d/w4b-lock";
     private const string Source = "/etc/apt/sources.list.d/w4b-lock.list";
     private const string PoolFolder = "w4b-lock";
+
+    // What is told to apt leaves no trace, so that a layer is the same with a lock and without: neither a folder nor a time of one. $1 is the
+    // file in the tree, $2 a folder that keeps the times, $3 the text.
+    private const string WriteScript = """
+        folder=${1%/*}
+        if mkdir "$2" 2>/dev/null; then
+          touch -r "${folder%/*}" "$2/parent"
+          if [ -d "$folder" ]; then touch -r "$folder" "$2/folder"; fi
+        fi
+        install -D -m 0644 "$3" "$1"
+        if [ -e "$2/folder" ]; then touch -r "$2/folder" "$folder"; fi
+        touch -r "$2/parent" "${folder%/*}"
+        """;
+
+    // A folder that has another time by now has got something of a package's.
+    private const string RemoveScript = """
+        if [ ! -e "$1" ]; then exit 0; fi
+        folder=${1%/*}
+        same() { ! [ "$1" -nt "$2" ] && ! [ "$1" -ot "$2" ]; }
+        if [ -e "$2/folder" ]; then
+          if same "$folder" "$2/folder"; then kept=1; fi
+          rm "$1"
+          if [ "${kept-}" ]; then touch -r "$2/folder" "$folder"; fi
+        else
+          if same "${folder%/*}" "$2/parent"; then kept=1; fi
+          rm "$1"
+          if rmdir "$folder" 2>/dev/null && [ "${kept-}" ]; then touch -r "$2/parent" "${folder%/*}"; fi
+        fi
+        rm -r "$2"
+        """;
+
     private readonly List<LockedPackage> _installed = [];
 
     /// <summary>What was installed so far.</summary>
@@ -56,7 +87,8 @@ internal sealed class LockedApt(ImageTree tree, LayerLock layerLock, PackagePool
     {
         if (layerLock.Pins.Count == 0)
             return;
-        await ImageTree.RunOutsideAsync("/bin/rm", ["-f", tree.RootFolder + Preferences, tree.RootFolder + Source], log, cancellation).ConfigureAwait(false);
+        foreach (var path in new[] { Preferences, Source })
+            await ImageTree.RunOutsideAsync("/bin/sh", ["-euc", RemoveScript, "sh", tree.RootFolder + path, TimesOf(path)], log, cancellation).ConfigureAwait(false);
         if (Directory.Exists(Repository))
             Directory.Delete(Repository, recursive: true);
     }
@@ -106,6 +138,8 @@ internal sealed class LockedApt(ImageTree tree, LayerLock layerLock, PackagePool
     {
         var file = Path.Combine(tree.Folder, "w4b-lock.txt");
         await File.WriteAllTextAsync(file, text, cancellation).ConfigureAwait(false);
-        await ImageTree.RunOutsideAsync("/usr/bin/install", ["-D", "-m", "0644", file, tree.RootFolder + path], log, cancellation).ConfigureAwait(false);
+        await ImageTree.RunOutsideAsync("/bin/sh", ["-euc", WriteScript, "sh", tree.RootFolder + path, TimesOf(path), file], log, cancellation).ConfigureAwait(false);
     }
+
+    private string TimesOf(string path) => Path.Combine(tree.Folder, Path.GetFileName(path) + ".times");
 }

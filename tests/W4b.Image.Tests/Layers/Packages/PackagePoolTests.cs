@@ -23,8 +23,8 @@ public sealed class PackagePoolTests : IDisposable
     public void What_apt_would_download_is_read_by_its_sha256_alone()
         => Assert.Equal(
             [
-                new PackageArchive("nano_8.4-1_arm64.deb", 1204, new string('a', 64), "http://deb.debian.org/debian/pool/main/n/nano/nano_8.4-1_arm64.deb"),
-                new PackageArchive("adduser_3%3a1_all.deb", 7, new string('b', 64), "http://deb.debian.org/a_all.deb"),
+                new PackageArchive("nano_8.4-1_arm64.deb", 1204, new string('a', 64), "http://mirror.example/debian/pool/main/n/nano/nano_8.4-1_arm64.deb"),
+                new PackageArchive("adduser_3%3a1_all.deb", 7, new string('b', 64), "http://mirror.example/a_all.deb"),
             ],
             PackageArchive.Parse(
             [
