@@ -128,6 +128,9 @@ public sealed class LockedLayerTests : IClassFixture<AptTree>, IAsyncLifetime, I
         Directory.CreateDirectory(Path.Combine(tree, "etc"));
         await File.WriteAllTextAsync(Path.Combine(tree, "DEBIAN/control"), control);
         await File.WriteAllTextAsync(Path.Combine(tree, "etc/w4b-moving"), version);
+        // A package is older than any build with it; what a build changed itself gets another time.
+        foreach (var entry in Directory.GetFileSystemEntries(tree, "*", SearchOption.AllDirectories).Append(tree))
+            File.SetLastWriteTimeUtc(entry, TinyCard.Epoch.UtcDateTime);
         var deb = _folder[$"w4b-moving_{version}_all.deb"];
         await HostTool.DpkgDeb.RunAsync(_log, ["--root-owner-group", "--build", tree, deb], default);
         var content = await File.ReadAllBytesAsync(deb);
