@@ -37,7 +37,10 @@ build() {
   local archive
   archive=$(find "$folder/samples/$sample" -name '*.img.xz' -path '*/bin/*' -o -name '*.img.xz' -path '*/images/*' | head -n 1)
   mkdir "$results/$name"
-  cp "$archive" "${archive%.img.xz}.json" "${archive%.img.xz}.provenance.json" "$results/$name/"
+  for file in "${archive%.img.xz}".*; do
+    # How the build went is not of the image.
+    case $file in *.log | *.timings.json | *.report.html) ;; *) cp "$file" "$results/$name/" ;; esac
+  done
   rm -rf "$folder"
 }
 
@@ -71,11 +74,11 @@ done
 cd "$results"
 sha256sum */* | sort -k 2
 different=0
-for kind in img.xz json provenance.json; do
-  [[ $kind == json ]] && pattern='*[0-9].json' || pattern="*.$kind"
-  sums=$(find . -name "$pattern" -exec sha256sum {} + | cut -d ' ' -f 1 | sort -u | wc -l)
-  names=$(find . -name "$pattern" -printf '%f\n' | sort -u | wc -l)
-  echo "$kind: $sums sha256, $names names of ${#variations[@]} builds"
-  ((sums == 1 && names == 1)) || different=1
+for kind in $(find . -type f -printf '%f\n' | sed 's/^[^.]*\.//' | sort -u); do
+  mapfile -t files < <(find . -regex "\./[^/]*/[^.]*\.$kind" | sort)
+  sums=$(sha256sum "${files[@]}" | cut -d ' ' -f 1 | sort -u | wc -l)
+  names=$(basename --multiple "${files[@]}" | sort -u | wc -l)
+  echo "$kind: $sums sha256, $names names of ${#files[@]} of ${#variations[@]} builds"
+  ((sums == 1 && names == 1 && ${#files[@]} == ${#variations[@]})) || different=1
 done
 exit $different
