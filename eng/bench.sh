@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures on this machine what a user waits for, after eng/quickstart.sh: each number is a ratio of two commands of one run, on a line
 # `name: ours X, theirs Y, ratio R, goal G`. docs/performance.md says what each of them is.
-#   eng/bench.sh [--json FILE] [GROUP...]    groups: configuration noop memory next fleet base layer; all of them without any
+#   eng/bench.sh [--json FILE] [GROUP...]    groups: configuration noop memory next verify fleet base layer; all of them without any
 # All of them together take about half an hour on two cores, most of it what others do.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -20,7 +20,7 @@ PLAIN = REPO / "eng" / "bench" / "plain-chroot.sh"
 BENCHMARKS = REPO / "tests/W4b.Image.Benchmarks/bin/Release/net10.0/W4b.Image.Benchmarks.dll"
 SOFTWARE = ["postgresql-17", "postgresql-17-timescaledb", "prometheus-node-exporter", "wireguard-tools", "python3-venv", "python3-pip"]
 SAMPLE = REPO / "samples/hive_0Bpfj4cT"
-GROUPS = ["configuration", "noop", "memory", "next", "fleet", "base", "layer"]
+GROUPS = ["configuration", "noop", "memory", "next", "verify", "fleet", "base", "layer"]
 
 numbers, stages, fleets = [], {}, []
 
@@ -195,6 +195,18 @@ def next_hive():
                f"cp and sha256sum of it, median of 5; processor {cpu:.1f} s against {copy_cpu:.1f} s")
     finally:
         shutil.rmtree(layer_of(first).parent)
+
+
+def verify():
+    project = hive("verify", extra="image: {size: 2G}\n")
+    build(project)
+    archive = next((project.parent / "bin").glob("*.img.xz"))
+    # In turn, so that all meet the same load.
+    turns = [(build(project, "-t:VerifyImage"), Run("xz", "-t", "-T0", archive), build(project, "-t:VerifyImage", "-p:W4bVerifyQuick=true")) for _ in range(5)]
+    ours, xz, quick = (statistics.median(run.seconds for run in side) for side in zip(*turns))
+    report("verifying an image of 2 GiB", f"{ours:.2f} s", f"{xz:.2f} s", f"{ours / xz:.2f}", "at most 1.3", ours / xz <= 1.3,
+           "dotnet build -t:VerifyImage, all read and all rules asked, against xz -t -T0; medians of 5")
+    report("verifying it quickly", f"{quick:.2f} s", "-", "-", "under 2 s", quick < 2, "dotnet build -t:VerifyImage -p:W4bVerifyQuick=true, median of 5")
 
 
 def sha256(path):

@@ -1,4 +1,5 @@
 using System.Globalization;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Compression;
 
@@ -33,13 +34,5 @@ public sealed record CompressionChoice(int Level, int Threads, long MemoryLimit,
     }
 
     /// <summary>The choice for the machine that this runs on.</summary>
-    public static CompressionChoice ForThisMachine(int? level) => Make(level, Environment.ProcessorCount, FreeMemory());
-
-    // proc_meminfo(5), and what a container's limit leaves, which the runtime knows.
-    private static long FreeMemory()
-    {
-        var line = File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        var kibibytes = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        return Math.Min(kibibytes << 10, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-    }
+    public static CompressionChoice ForThisMachine(int? level) => Make(level, Environment.ProcessorCount, HostMemory.Free());
 }

@@ -19,6 +19,12 @@ public abstract class ImageReader : IDisposable
     /// <exception cref="W4bException">What holds the image cannot be read, or is damaged there.</exception>
     public abstract int Read(long offset, Span<byte> buffer);
 
+    /// <summary>Tells what is going to be read, so that it can be prepared meanwhile. Without effect where reading costs nothing.</summary>
+    /// <param name="offsets">Places in the raw image, in bytes; those that come first are the most likely.</param>
+    public virtual void Announce(IEnumerable<long> offsets)
+    {
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

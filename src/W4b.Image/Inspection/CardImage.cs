@@ -93,6 +93,13 @@ public sealed class CardImage : IDisposable
         return file.Read(0, magic) == magic.Length && magic.SequenceEqual<byte>([0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]);
     }
 
+    /// <summary>Tells which files' contents and folders' lists of the root file system are going to be read: see <see cref="ImageReader.Announce"/>.</summary>
+    internal void Announce(IEnumerable<string> paths)
+    {
+        foreach (var entry in paths.Select(p => Ext4.Find(p)).OfType<Ext4Entry>())
+            _reader.Announce(Ext4.PlacesOf(entry));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using W4b.Image.Compression;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
@@ -14,10 +15,10 @@ internal sealed class XzImageReader : ImageReader
     private const long CacheBytes = 128 << 20;
 
     private readonly XzArchive _archive;
-    private readonly LinkedList<(int Number, byte[] Data)> _kept = [];
-    private readonly Dictionary<int, LinkedListNode<(int Number, byte[] Data)>> _byNumber = [];
+    private readonly LinkedList<(int Number, Task<byte[]?> Data)> _kept = [];
+    private readonly Dictionary<int, LinkedListNode<(int Number, Task<byte[]?> Data)>> _byNumber = [];
+    private readonly List<Task> _announced = [];
     private readonly int _capacity;
-    private byte[] _encoded = [];
 
     public XzImageReader(XzArchive archive)
     {
@@ -39,7 +40,7 @@ internal sealed class XzImageReader : ImageReader
         {
             var number = NumberAt(offset + done);
             var block = _archive.Blocks[number];
-            var data = Block(number).AsSpan(0, (int)block.Size)[(int)(offset + done - block.Offset)..];
+            var data = Block(number).AsSpan()[(int)(offset + done - block.Offset)..];
             var part = Math.Min(data.Length, buffer.Length - done);
             data[..part].CopyTo(buffer[done..]);
             done += part;
@@ -48,43 +49,67 @@ internal sealed class XzImageReader : ImageReader
         return done;
     }
 
-    protected override void Dispose(bool disposing) => _archive.Dispose();
+    /// <summary>Decodes what is announced beside the reading, as far as half of what is kept goes.</summary>
+    public override void Announce(IEnumerable<long> offsets)
+    {
+        var numbers = offsets.Where(o => o < Length).Select(NumberAt).Distinct().Where(n => !_byNumber.ContainsKey(n)).Take(_capacity / 2);
+        foreach (var number in numbers.ToList())
+        {
+            var decoding = Task.Run(() => Decode(number));
+            _announced.Add(decoding);
+            Keep(number, decoding);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        // What is still decoded reads the file; who wanted it no more does not mind a failure.
+        Task.WhenAll(_announced).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        _archive.Dispose();
+    }
 
     private byte[] Block(int number)
     {
-        if (_byNumber.TryGetValue(number, out var node))
+        if (!_byNumber.TryGetValue(number, out var node))
+            node = Keep(number, Task.FromResult(Decode(number)));
+        else if (node != _kept.First)
         {
-            if (node != _kept.First)
-            {
-                _kept.Remove(node);
-                _kept.AddFirst(node);
-            }
-
-            return node.Value.Data;
+            _kept.Remove(node);
+            _kept.AddFirst(node);
         }
 
         var block = _archive.Blocks[number];
-        byte[] data;
+        return node.Value.Data.GetAwaiter().GetResult() ?? throw DiagnosticCode.ImageDamaged.Error(
+            $"{Name} is damaged: the check of block {number + 1} of {_archive.BlockCount} does not match (bytes {block.ArchiveOffset} to {block.ArchiveOffset + block.ArchiveSize - 1} of the file).");
+    }
+
+    private LinkedListNode<(int Number, Task<byte[]?> Data)> Keep(int number, Task<byte[]?> data)
+    {
         if (_kept.Count == _capacity)
         {
             var last = _kept.Last!;
             _kept.RemoveLast();
             _byNumber.Remove(last.Value.Number);
-            data = last.Value.Data;
-        }
-        else
-        {
-            data = GC.AllocateUninitializedArray<byte>((int)_archive.LargestBlock);
         }
 
-        if (_encoded.Length < block.ArchiveSize)
-            _encoded = GC.AllocateUninitializedArray<byte>((int)block.ArchiveSize);
-        if (!_archive.Decode(block, _encoded, data))
-            throw DiagnosticCode.ImageDamaged.Error(
-                $"{Name} is damaged: the check of block {number + 1} of {_archive.BlockCount} does not match (bytes {block.ArchiveOffset} to {block.ArchiveOffset + block.ArchiveSize - 1} of the file).");
         Decoded++;
-        _byNumber[number] = _kept.AddFirst((number, data));
-        return data;
+        return _byNumber[number] = _kept.AddFirst((number, data));
+    }
+
+    // Null when its check does not match.
+    private byte[]? Decode(int number)
+    {
+        var block = _archive.Blocks[number];
+        var data = GC.AllocateUninitializedArray<byte>((int)block.Size);
+        var encoded = ArrayPool<byte>.Shared.Rent((int)block.ArchiveSize);
+        try
+        {
+            return _archive.Decode(block, encoded, data) ? data : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(encoded);
+        }
     }
 
     private int NumberAt(long offset)

@@ -6,6 +6,7 @@ using W4b.Image.Disk;
 using W4b.Image.Inspection;
 using W4b.Image.Layers;
 using W4b.Image.Provisioning;
+using W4b.Image.Tools;
 using W4b.Image.Validation;
 using W4b.Image.Steps.Verification;
 
@@ -32,7 +33,7 @@ public static class VerifyStep
         using var file = ImageFile.Open(request.Image);
         var sidecars = Sidecars.Find(request.Image, request.Manifest);
         log.Info($"Verifying {request.Image}: {(request.Quick ? "what the rules need of some files" : "everything")}.");
-        using var raw = request.Quick || file.Archive is null ? null : new UnpackedImage(work, file.Archive.RawLength);
+        using var raw = request.Quick || file.Archive is null ? null : UnpackedImage.Create(work, file.Archive.RawLength, HostMemory.Free(), log);
         var results = (await IntegrityChecks.RunAsync(file, sidecars, raw, request.Quick, ct).ConfigureAwait(false)).ToList();
         results.AddRange(file.IsReadable && results[0].State != RuleState.Broken ? await AskAsync().ConfigureAwait(false)
             : rules.Select(r => new RuleResult(r.Info, RuleState.NotApplicable, [], "the image is damaged")));

@@ -33,23 +33,20 @@ internal sealed class ContentScan
     {
         _subject = subject;
         _owners = new(() => Owners(_blocks.Select(b => b.Block).ToHashSet()));
-    }
-
-    /// <summary>Looks through the image.</summary>
-    public static ContentScan Of(RuleSubject subject)
-    {
-        var scan = new ContentScan(subject);
         byte[][] needles = [.. TraceNeedles(subject), .. SecretNeedles(subject)];
-        scan.ReadRoot(needles);
-        foreach (var file in subject.Image.Fat.Nodes.Where(n => !n.IsFolder))
-        {
-            var content = subject.Image.Fat.Read(file);
-            foreach (var needle in needles.Where(n => content.AsSpan().IndexOf(n) >= 0))
-                scan._bootFiles.Add((Key(needle), BootMount.Find(subject.Root) + "/" + file.Path));
-        }
-
-        return scan;
+        ReadBoot(needles);
+        var blockSize = subject.Root.Statistics.BlockSize;
+        // Of a raw image only bytes are read, past the file system's library: other rules may be asked meanwhile.
+        Ended = subject.Image.Reader.RawPath is null ? Task.CompletedTask : Task.Run(() => ReadRoot(needles, blockSize));
+        if (subject.Image.Reader.RawPath is null)
+            ReadRoot(needles, blockSize);
     }
+
+    /// <summary>The reading: until it has ended, nothing is known, and the image must stay open.</summary>
+    public Task Ended { get; }
+
+    /// <summary>Begins to look through the image.</summary>
+    public static ContentScan Begin(RuleSubject subject) => new(subject);
 
     /// <summary>Texts that only a build has.</summary>
     public static IReadOnlyList<byte[]> TraceNeedles(RuleSubject subject)
@@ -65,17 +62,28 @@ internal sealed class ContentScan
     public static IEnumerable<byte[]> SecretNeedles(RuleSubject subject)
         => subject.Secrets.Select(s => s.Split('\n').Select(l => l.Trim()).MaxBy(l => l.Length)!).Where(s => s.Length >= ShortestSecret).Distinct().Select(Encoding.UTF8.GetBytes);
 
-    /// <summary>Where any of the texts is, each place once.</summary>
+    /// <summary>Where any of the texts is, each place once; waits for the reading.</summary>
     public IEnumerable<ContentPlace> PlacesOf(IEnumerable<byte[]> needles)
     {
+        Ended.GetAwaiter().GetResult();
         var keys = needles.Select(Key).ToHashSet(StringComparer.Ordinal);
         return _blocks.Where(b => keys.Contains(b.Needle)).Select(b => new ContentPlace(_owners.Value.GetValueOrDefault(b.Block)))
             .Concat(_bootFiles.Where(f => keys.Contains(f.Needle)).Select(f => new ContentPlace(f.Path))).Distinct().ToList();
     }
 
-    private void ReadRoot(byte[][] needles)
+    private void ReadBoot(byte[][] needles)
     {
-        var (reader, partition, blockSize) = (_subject.Image.Reader, _subject.Image.Layout.Root, _subject.Root.Statistics.BlockSize);
+        foreach (var file in _subject.Image.Fat.Nodes.Where(n => !n.IsFolder))
+        {
+            var content = _subject.Image.Fat.Read(file);
+            foreach (var needle in needles.Where(n => content.AsSpan().IndexOf(n) >= 0))
+                _bootFiles.Add((Key(needle), BootMount.Find(_subject.Root) + "/" + file.Path));
+        }
+    }
+
+    private void ReadRoot(byte[][] needles, int blockSize)
+    {
+        var (reader, partition) = (_subject.Image.Reader, _subject.Image.Layout.Root);
         var overlap = needles.Max(n => n.Length) - 1;
         var buffer = new byte[ChunkBytes + overlap];
         var holes = reader.RawPath is { } path ? new SparseFile.HoleMap(path) : null;

@@ -16,14 +16,22 @@ internal static class ImageValidator
     public static async Task<IReadOnlyList<RuleResult>> CheckAsync(RuleSubject subject, IReadOnlyList<ImageRule> rules, bool quick, CancellationToken cancellation)
     {
         var results = new List<RuleResult>();
-        foreach (var rule in rules)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            var damage = results.FirstOrDefault(r => r.State == RuleState.Broken && s_foundations.Contains(r.Rule.Id));
-            results.Add(rule.Info.Severity == RuleSeverity.None ? NotAsked(rule, "validation.rules says so")
-                : damage is not null && !s_foundations.Contains(rule.Info.Id) ? NotAsked(rule, $"{damage.Rule.Name} is broken")
-                : quick && rule.Info.Reach == RuleReach.Everything ? NotAsked(rule, "the quick form reads only a few files")
-                : await AskAsync(rule, subject, cancellation).ConfigureAwait(false));
+            foreach (var rule in rules)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var damage = results.FirstOrDefault(r => r.State == RuleState.Broken && s_foundations.Contains(r.Rule.Id));
+                results.Add(rule.Info.Severity == RuleSeverity.None ? NotAsked(rule, "validation.rules says so")
+                    : damage is not null && !s_foundations.Contains(rule.Info.Id) ? NotAsked(rule, $"{damage.Rule.Name} is broken")
+                    : quick && rule.Info.Reach == RuleReach.Everything ? NotAsked(rule, "the quick form reads only a few files")
+                    : await AskAsync(rule, subject, cancellation).ConfigureAwait(false));
+            }
+        }
+        finally
+        {
+            // Whoever asked may close the image. A failure is that of the rule that needed it.
+            await subject.EndedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return results;

@@ -25,7 +25,7 @@ public sealed class RuleSubject
         _accounts = new(() => AccountLines.Read(Root));
         _packages = new(() => PackageStatus.Read(Root));
         _release = new(ReadRelease);
-        _scan = new(() => ContentScan.Of(this));
+        _scan = new(() => ContentScan.Begin(this));
     }
 
     /// <summary>The image.</summary>
@@ -77,7 +77,24 @@ public sealed class RuleSubject
     /// <summary>The values of /etc/w4b-release; none when this SDK did not make the image.</summary>
     internal IReadOnlyDictionary<string, string> Release => _release.Value;
 
+    /// <summary>All bytes of the image, looked through; whoever asks first begins it.</summary>
     internal ContentScan Scan => _scan.Value;
+
+    /// <summary>Begins to look through the image beside what is asked meanwhile. In a damaged one whoever needs it begins, and meets the damage.</summary>
+    internal void BeginScan()
+    {
+        try
+        {
+            _ = Scan;
+        }
+        catch (W4bException e) when (e.Diagnostics.All(d => d.Code == DiagnosticCode.DamagedFileSystem || d.Code == DiagnosticCode.ImageDamaged))
+        {
+            Log.Info($"The image is not looked through yet: {e.Diagnostics[0].Message}");
+        }
+    }
+
+    /// <summary>Waits until nothing reads the image any more.</summary>
+    internal Task EndedAsync() => _scan.IsValueCreated ? _scan.Value.Ended : Task.CompletedTask;
 
     /// <summary>Whether the image says that it is another hive's than the project's: nothing else of the project can be asked of it.</summary>
     internal bool IsAnotherHive => Project is not null && Release.TryGetValue("W4B_HIVE_ID", out var id) && id != Project.HiveId;

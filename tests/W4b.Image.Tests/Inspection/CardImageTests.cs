@@ -69,6 +69,24 @@ public sealed class CardImageTests(RuleCard card) : IClassFixture<RuleCard>
     }
 
     [Fact]
+    public async Task What_is_announced_is_decoded_once_and_its_damage_told_by_who_reads_it()
+    {
+        var path = await ArchiveAsync("img.xz");
+        IReadOnlyList<XzIndexBlock> blocks;
+        using (var archive = XzArchive.Open(path))
+            blocks = archive.Blocks;
+        Flip(path, blocks[1].ArchiveOffset + blocks[1].ArchiveSize / 2);
+        using var reader = new XzImageReader(XzArchive.Open(path));
+        reader.Announce([blocks[0].Offset, blocks[1].Offset, blocks[1].Offset + 1, reader.Length]);
+        Assert.Equal(2, reader.Decoded);
+        Assert.Equal(16, reader.Read(0, new byte[16]));
+        Assert.Equal(2, reader.Decoded);
+        Assert.Contains("the check of block 2 of", Assert.Throws<W4bException>(() => reader.Read(blocks[1].Offset, new byte[16])).Message, StringComparison.Ordinal);
+        // Closing waits for what is still decoded, and says nothing of it.
+        reader.Announce(blocks.Select(b => b.Offset));
+    }
+
+    [Fact]
     public async Task An_archive_of_one_block_is_told_what_to_do()
     {
         var raw = await card.CopyAsync("one block.img");
