@@ -33,11 +33,22 @@ internal enum LzmaAction
     Finish = 3,
 }
 
+/// <summary>lzma_match_finder.</summary>
+internal enum LzmaMatchFinder
+{
+    BinaryTree4 = 0x14,
+}
+
 /// <summary>lzma_options_lzma.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 112)]
 internal struct LzmaOptions
 {
     [FieldOffset(0)] public uint DictionarySize;
+    [FieldOffset(20)] public uint LiteralContextBits;
+    [FieldOffset(24)] public uint LiteralPositionBits;
+    [FieldOffset(36)] public uint NiceLength;
+    [FieldOffset(40)] public LzmaMatchFinder MatchFinder;
+    [FieldOffset(44)] public uint Depth;
 }
 
 /// <summary>lzma_filter.</summary>

@@ -11,7 +11,7 @@ public static class XzCompressor
     /// <summary>The raw size of a block, in bytes; the last one's is less, and that of one that is cut at fine places.</summary>
     public const int BlockSize = 4 * 1024 * 1024;
 
-    /// <summary>The raw size of a block where images are expected to differ, in bytes.</summary>
+    /// <summary>The raw size of a block where images are expected to differ or to be looked into, in bytes.</summary>
     public const int FineBlockSize = 128 * 1024;
 
     /// <summary>Compresses <paramref name="inputPath"/> to <paramref name="outputPath"/>, which appears when it is complete.</summary>

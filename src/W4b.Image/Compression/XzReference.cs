@@ -33,10 +33,10 @@ public sealed class XzReference : IDisposable
 
     /// <summary>
     /// Where the reference of a level stands in a folder. Blocks are only taken over where encoding them would give the same bytes, so
-    /// the version of liblzma belongs to its name; where they are cut the same, so does the size of fine ones.
+    /// the versions of liblzma and of its settings here belong to its name.
     /// </summary>
     public static string PathIn(string folder, int level)
-        => System.IO.Path.Combine(folder, $"layer.xz-{level}-{XzCompressor.FineBlockSize >> 10}k-{LibLzma.Version}");
+        => System.IO.Path.Combine(folder, $"layer.xz-{level}-{XzBlockEncoder.Version}-{LibLzma.Version}");
 
     /// <summary>Opens the reference; null when there is none, or none that is whole.</summary>
     public static XzReference? Open(string archive)

@@ -76,6 +76,12 @@ internal sealed class FatReader
         return ranges;
     }
 
+    /// <summary>Where the first cluster begins, in bytes from its start: before it are the boot sector and the tables.</summary>
+    public long DataOffset => _dataOffset;
+
+    /// <summary>Where a file's content, or a folder's list, stands in the image: offsets in bytes, one a cluster.</summary>
+    public IEnumerable<long> PlacesOf(FatNode node) => node.Cluster == 0 && node.IsFolder ? [_offset + _oldRoot.Offset] : Chain(node.Cluster).Select(c => _offset + PlaceOf(c));
+
     /// <summary>The end of its last cluster, in bytes from its start.</summary>
     public long End => _dataOffset + (_table.Length - 2) * (long)_clusterBytes;
 

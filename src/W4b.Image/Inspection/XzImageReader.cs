@@ -18,13 +18,9 @@ internal sealed class XzImageReader : ImageReader
     private readonly LinkedList<(int Number, Task<byte[]?> Data)> _kept = [];
     private readonly Dictionary<int, LinkedListNode<(int Number, Task<byte[]?> Data)>> _byNumber = [];
     private readonly List<Task> _announced = [];
-    private readonly int _capacity;
+    private long _keptBytes;
 
-    public XzImageReader(XzArchive archive)
-    {
-        _archive = archive;
-        _capacity = (int)Math.Max(2, CacheBytes / Math.Max(1, archive.LargestBlock));
-    }
+    public XzImageReader(XzArchive archive) => _archive = archive;
 
     public override string Name => _archive.Path;
 
@@ -52,9 +48,12 @@ internal sealed class XzImageReader : ImageReader
     /// <summary>Decodes what is announced beside the reading, as far as half of what is kept goes.</summary>
     public override void Announce(IEnumerable<long> offsets)
     {
-        var numbers = offsets.Where(o => o < Length).Select(NumberAt).Distinct().Where(n => !_byNumber.ContainsKey(n)).Take(_capacity / 2);
-        foreach (var number in numbers.ToList())
+        var room = CacheBytes / 2;
+        foreach (var number in offsets.Where(o => o < Length).Select(NumberAt).Distinct().Where(n => !_byNumber.ContainsKey(n)).ToList())
         {
+            room -= _archive.Blocks[number].Size;
+            if (room < 0)
+                break;
             var decoding = Task.Run(() => Decode(number));
             _announced.Add(decoding);
             Keep(number, decoding);
@@ -85,9 +84,9 @@ internal sealed class XzImageReader : ImageReader
 
     private LinkedListNode<(int Number, Task<byte[]?> Data)> Keep(int number, Task<byte[]?> data)
     {
-        if (_kept.Count == _capacity)
+        for (_keptBytes += _archive.Blocks[number].Size; _keptBytes > CacheBytes && _kept.Last is { } last;)
         {
-            var last = _kept.Last!;
+            _keptBytes -= _archive.Blocks[last.Value.Number].Size;
             _kept.RemoveLast();
             _byNumber.Remove(last.Value.Number);
         }

@@ -9,6 +9,8 @@ namespace W4b.Image.Tests.Inspection;
 /// <summary>An image is looked into by ordinary paths, whatever file it is in.</summary>
 public sealed class CardImageTests(RuleCard card) : IClassFixture<RuleCard>
 {
+    private const long BootOffset = 8192 * 512;
+
     [Theory]
     [InlineData("img")]
     [InlineData("img.xz")]
@@ -51,11 +53,10 @@ public sealed class CardImageTests(RuleCard card) : IClassFixture<RuleCard>
     [Fact]
     public async Task A_damaged_block_is_named_when_it_is_read()
     {
-        var path = await ArchiveAsync("img.xz");
+        var path = await ArchiveAsync("img.xz", BootOffset);
         using (var archive = XzArchive.Open(path))
         {
-            // That of the boot partition's beginning.
-            var block = archive.Blocks.First(b => b.Offset + b.Size > 8192 * 512);
+            var block = archive.Blocks.Single(b => b.Offset == BootOffset);
             Flip(path, block.ArchiveOffset + block.ArchiveSize / 2);
         }
 
@@ -103,13 +104,13 @@ public sealed class CardImageTests(RuleCard card) : IClassFixture<RuleCard>
         RandomAccess.Write(file, value, offset);
     }
 
-    private async Task<string> ArchiveAsync(string kind)
+    private async Task<string> ArchiveAsync(string kind, params long[] finePlaces)
     {
         var raw = await card.CopyAsync($"{Guid.NewGuid():N}.img");
         switch (kind)
         {
             case "img.xz":
-                await XzCompressor.CompressAsync(raw, raw + ".xz", new XzOptions { Level = 0, Threads = 1 }, card.Log, default);
+                await XzCompressor.CompressAsync(raw, raw + ".xz", new XzOptions { Level = 0, Threads = 1, FinePlaces = finePlaces }, card.Log, default);
                 return raw + ".xz";
             case "two streams of small blocks.img.xz":
                 var bytes = File.ReadAllBytes(raw);
