@@ -1,3 +1,4 @@
+using System.Text;
 using W4b.Image.Disk;
 using W4b.Image.Sandbox;
 using W4b.Image.Sdk.Tests.Harness;
@@ -14,7 +15,7 @@ namespace W4b.Image.Sdk.Tests.RealBuilds;
 public sealed class HubTests(SdkPackage package)
 {
     [Fact]
-    public async Task The_hive_is_reached_through_its_tunnel_after_a_cut_and_with_a_clock_that_is_behind()
+    public async Task The_hive_is_reached_through_its_tunnel_after_a_cut_a_move_of_the_hub_and_with_a_clock_that_is_behind()
     {
         var keys = Directory.CreateTempSubdirectory("w4b-hub-").FullName;
         try
@@ -35,9 +36,11 @@ public sealed class HubTests(SdkPackage package)
                   vpn:
                     private_key: {file: secrets/wireguard.key}
                     public_key: {{{Text(keys, "hub.pub")}}}
-                    server: 10.0.2.2:51820
+                    server: hub.w4b.example:51820
                     client_ip: 10.10.0.2/32
                 services: {monitoring: {enabled: true}}
+                # As on Raspberry Pi OS; the other tests' hives have systemd-networkd.
+                software: {packages: [network-manager]}
 
                 """);
             project.Write("secrets/wireguard.key", Text(keys, "hive.key"));
@@ -45,6 +48,7 @@ public sealed class HubTests(SdkPackage package)
 
             var card = Path.Combine(keys, "card.img");
             await SparseFile.CopyAsync(RealImages.RawImage(project), card, SparseFile.OwnerOnly, default);
+            NameTheHub(card);
             var files = await BootFiles.TakeAsync(card, 3, Architecture.Arm64, BootMachine.Virt, keys, new SilentLog(), default);
             var machine = BootMachine.Virt.Arguments(Architecture.Arm64, new MachineInputs(card, files.Kernel, files.Initramfs, files.DeviceTree,
                 files.CommandLine, "", [], Path.Combine(keys, "console.log"), null, UseKvm: false));
@@ -63,12 +67,21 @@ public sealed class HubTests(SdkPackage package)
             Assert.Equal("28", facts["closed"]); // curl: it waited in vain
             Assert.Equal("28", facts["cut"]);
             Assert.Equal("yes", facts["back"]);
+            Assert.Equal("192.0.2.8:51820", facts["moved"]);
             Assert.Equal("yes", facts["clock"]);
         }
         finally
         {
             Directory.Delete(keys, recursive: true);
         }
+    }
+
+    // In the place of a name server, which the hive's LAN would have.
+    private static void NameTheHub(string card)
+    {
+        using var root = Ext4FileSystem.Open(card, CardLayout.Read(card).Root.OffsetBytes, writable: true, TreeListing.AnyTime);
+        var hosts = root.Stat("/etc/hosts");
+        root.WriteFile("/etc/hosts", Encoding.UTF8.GetBytes(root.ReadAllText("/etc/hosts") + "192.0.2.7 hub.w4b.example\n"), hosts.Mode, hosts.Uid, hosts.Gid);
     }
 
     private static string Text(string folder, string file) => File.ReadAllText(Path.Combine(folder, file)).Trim();

@@ -26,7 +26,7 @@ internal static class BootAssertions
         yield return new("hostname", $"The host name is {system.Hostname}", Equal("hostname", system.Hostname));
         yield return new("timezone", $"The time zone is {system.Timezone}", Equal("timedatectl show -p Timezone --value", system.Timezone));
         yield return new("locale", $"The locale {system.Locale} is there", $". /etc/default/locale; {Equal("echo $LANG", system.Locale)} && {Equal($"LC_ALL={system.Locale} locale charmap", "UTF-8")}");
-        yield return new("keyboard", $"The keyboard is {system.Keyboard}", $". /etc/default/keyboard; {Equal("echo $XKBLAYOUT", system.Keyboard)}"
+        yield return new("keyboard", $"The keyboard is {system.Keyboard}", $". /etc/default/keyboard; {Equal("echo $XKBLAYOUT", system.Keyboard)} && localectl status | tee /dev/stderr | grep -q 'X11 Layout: {system.Keyboard}$'"
             + (layer.Packages.Contains("console-setup") ? " && ls -l /etc/console-setup/*.kmap.gz" : ""), "w4b-keyboard.service");
         yield return new("card-wear", "Reading writes nothing to the card", "findmnt -no OPTIONS / | tee /dev/stderr | grep -qw noatime");
         yield return new("watchdog", "The watchdog is asked for", Equal("systemctl show -p RuntimeWatchdogUSec --value", "15s"));
@@ -176,6 +176,10 @@ internal static class BootAssertions
         yield return new("database", "The database answers", $"{Query("SELECT version()")} && systemctl is-active w4b-database.service", "w4b-database.service");
         yield return new("database-local", "The database listens to this device alone",
             $"ss -Hltn 'sport = :{Text(database.Port)}'; ! ss -Hltn 'sport = :{Text(database.Port)}' | grep -vE '127\\.0\\.0\\.1|\\[::1\\]'");
+        yield return new("database-memory", "The database's memory is a share of the board's", $"""
+            shared=$({Query("SELECT setting::int / 128 FROM pg_settings WHERE name = 'shared_buffers'")}); board=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo) / 1024))
+            echo "$shared of $board MiB"; [ "$shared" -ge $((board / 32)) ] && [ "$shared" -le $((board / 6)) ]
+            """, "w4b-database-cluster.service");
         yield return new("database-role", "The role writes and reads readings by the socket",
             $"role() {{ runuser -u {(hive.SensorManager is null ? "postgres" : SensorManagerPlan.Account)} -- psql -XAt --port={Text(database.Port)} --username={database.Username} {database.Database} -c \"$1\"; }}; "
             + "role \"BEGIN; INSERT INTO sensor_readings (time, hive_id, sensor_id, metric_name, value) VALUES (now(), 'self-test', 'self-test', 'value', 1); SELECT count(*) FROM sensor_readings WHERE hive_id = 'self-test'; ROLLBACK\" | tee /dev/stderr | grep -qx 1");

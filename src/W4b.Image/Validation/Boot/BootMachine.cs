@@ -46,6 +46,9 @@ internal sealed record BootMachine(string Name, string ChannelDevice, string Con
     // Their drivers wait for hardware that QEMU does not have.
     private const string MissingHardware = "module_blacklist=vc4,v3d,snd_bcm2835,bluetooth,hci_uart,brcmfmac,cfg80211";
 
+    // QEMU's resets the machine as soon as it is started (bcm2835_powermgt.c); its driver must be there, as it also powers off.
+    private const string NoWatchdog = "systemd.watchdog_device=/dev/null";
+
     /// <summary>The image's own command line, but for the console; a dead boot ends by itself.</summary>
     public string KernelCommandLine(string own)
     {
@@ -55,7 +58,7 @@ internal sealed record BootMachine(string Name, string ChannelDevice, string Con
             // On a busy host what takes seconds on a Raspberry Pi takes minutes.
             "systemd.default_timeout_start_sec=900"]);
         if (this == RaspberryPi3)
-            words.AddRange([MissingHardware, "systemd.mask=serial-getty@ttyS1.service"]);
+            words.AddRange([MissingHardware, NoWatchdog, "systemd.mask=serial-getty@ttyS1.service"]);
         return string.Join(' ', words);
     }
 
