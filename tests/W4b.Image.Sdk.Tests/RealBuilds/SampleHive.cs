@@ -30,8 +30,13 @@ internal static class SampleHive
         var project = Create(package, Builder.Own, body, edit);
         project.Set("W4B_CACHE_DIR", project.Cache);
         Directory.CreateDirectory(project.Cache);
-        Directory.CreateDirectory(Path.Combine(Builder.Own.Cache, "base"));
-        File.CreateSymbolicLink(Path.Combine(project.Cache, "base"), Path.Combine(Builder.Own.Cache, "base"));
+        // With the locks of those who make them: tests of other collections build beside.
+        foreach (var folder in new[] { "base", "locks" })
+        {
+            Directory.CreateDirectory(Path.Combine(Builder.Own.Cache, folder));
+            File.CreateSymbolicLink(Path.Combine(project.Cache, folder), Path.Combine(Builder.Own.Cache, folder));
+        }
+
         return project;
     }
 }
