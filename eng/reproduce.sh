@@ -38,8 +38,8 @@ build() {
   archive=$(find "$folder/samples/$sample" -name '*.img.xz' -path '*/bin/*' -o -name '*.img.xz' -path '*/images/*' | head -n 1)
   mkdir "$results/$name"
   for file in "${archive%.img.xz}".*; do
-    # How the build went is not of the image.
-    case $file in *.log | *.timings.json | *.report.html) ;; *) cp "$file" "$results/$name/" ;; esac
+    # How the build went is not of the image, nor where it lies.
+    case $file in *.log | *.timings.json | *.report.html | *.rpi-imager-manifest) ;; *) cp "$file" "$results/$name/" ;; esac
   done
   rm -rf "$folder"
 }
