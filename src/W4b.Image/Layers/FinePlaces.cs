@@ -23,7 +23,7 @@ internal static class FinePlaces
     private static readonly string[] s_edited =
         ["/", "/home", "/root", "/opt", "/usr/bin", "/usr/lib", "/usr/lib/systemd/system", "/usr/local/bin", "/var/lib", "/var/backups"];
 
-    // What is read to find the programs of units, the time zone and the packages.
+    // What is read to find the programs of units, the time zone and the packages: see Validation/Rules/CardRules.cs, which has it decoded ahead.
     private static readonly string[] s_read =
     [
         "/usr", "/usr/sbin", "/usr/share", "/usr/share/zoneinfo", "/usr/lib/aarch64-linux-gnu", "/usr/lib/arm-linux-gnueabihf", "/usr/lib/systemd", "/usr/lib/udev",

@@ -29,24 +29,24 @@ internal sealed class ContentScan
     private readonly List<(string Needle, string Path)> _bootFiles = [];
     private readonly Lazy<IReadOnlyDictionary<long, string>> _owners;
 
-    private ContentScan(RuleSubject subject)
+    /// <summary>Begins to look through the image.</summary>
+    public ContentScan(RuleSubject subject)
     {
         _subject = subject;
         _owners = new(() => Owners(_blocks.Select(b => b.Block).ToHashSet()));
         byte[][] needles = [.. TraceNeedles(subject), .. SecretNeedles(subject)];
         ReadBoot(needles);
         var blockSize = subject.Root.Statistics.BlockSize;
-        // Of a raw image only bytes are read, past the file system's library: other rules may be asked meanwhile.
-        Ended = subject.Image.Reader.RawPath is null ? Task.CompletedTask : Task.Run(() => ReadRoot(needles, blockSize));
-        if (subject.Image.Reader.RawPath is null)
-            ReadRoot(needles, blockSize);
+        Ended = new Task(() => ReadRoot(needles, blockSize));
+        // Of a raw image only bytes are read, past the file system's library: other rules may be asked meanwhile. Other readers are for one thread.
+        if (subject.Image.Reader.RawPath is not null)
+            Ended.Start(TaskScheduler.Default);
+        else
+            Ended.RunSynchronously(TaskScheduler.Default);
     }
 
     /// <summary>The reading: until it has ended, nothing is known, and the image must stay open.</summary>
     public Task Ended { get; }
-
-    /// <summary>Begins to look through the image.</summary>
-    public static ContentScan Begin(RuleSubject subject) => new(subject);
 
     /// <summary>Texts that only a build has.</summary>
     public static IReadOnlyList<byte[]> TraceNeedles(RuleSubject subject)

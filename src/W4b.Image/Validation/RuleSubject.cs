@@ -25,7 +25,7 @@ public sealed class RuleSubject
         _accounts = new(() => AccountLines.Read(Root));
         _packages = new(() => PackageStatus.Read(Root));
         _release = new(ReadRelease);
-        _scan = new(() => ContentScan.Begin(this));
+        _scan = new(() => new ContentScan(this));
     }
 
     /// <summary>The image.</summary>
