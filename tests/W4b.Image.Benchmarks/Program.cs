@@ -51,7 +51,7 @@ static XzResult Compress(string image, string archive, string level, XzReference
     var options = new XzOptions
     {
         Level = int.Parse(level, CultureInfo.InvariantCulture),
-        FinePlaces = FinePlaces.Of(image),
+        Places = ArchivePlaces.Of(image),
         Reference = reference,
     };
     XzResult? result = null;

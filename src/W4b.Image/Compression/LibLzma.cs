@@ -60,13 +60,18 @@ internal static unsafe partial class LibLzma
     [LibraryImport(Library)]
     public static partial ulong lzma_raw_decoder_memusage(LzmaFilter* filters);
 
+    [LibraryImport(Library)]
+    public static partial LzmaResult lzma_raw_encoder(LzmaStream* stream, LzmaFilter* filters);
+
     // <lzma/block.h>
     [LibraryImport(Library)]
     public static partial nuint lzma_block_buffer_bound(nuint uncompressedSize);
 
     [LibraryImport(Library)]
-    public static partial LzmaResult lzma_block_buffer_encode(
-        LzmaBlock* block, void* allocator, byte* input, nuint inputSize, byte* output, nuint* outputPosition, nuint outputSize);
+    public static partial LzmaResult lzma_block_header_size(LzmaBlock* block);
+
+    [LibraryImport(Library)]
+    public static partial LzmaResult lzma_block_header_encode(LzmaBlock* block, byte* output);
 
     [LibraryImport(Library)]
     public static partial ulong lzma_block_unpadded_size(LzmaBlock* block);
@@ -131,7 +136,10 @@ internal static unsafe partial class LibLzma
     [LibraryImport(Library)]
     public static partial void lzma_end(LzmaStream* stream);
 
-    // <lzma/check.h>: the CRC32 of IEEE 802.3, which .zip uses too.
+    // <lzma/check.h>: the CRC32 of IEEE 802.3, which .zip uses too, and the CRC64 of ECMA-182.
+    [LibraryImport(Library)]
+    public static partial ulong lzma_crc64(byte* buffer, nuint size, ulong crc);
+
     [LibraryImport(Library)]
     public static partial uint lzma_crc32(byte* buffer, nuint size, uint crc);
 }

@@ -65,6 +65,8 @@ internal unsafe struct LzmaBlock
 {
     [FieldOffset(4)] public uint HeaderSize;
     [FieldOffset(8)] public LzmaCheck Check;
+    [FieldOffset(16)] public ulong CompressedSize;
+    [FieldOffset(24)] public ulong UncompressedSize;
     [FieldOffset(32)] public LzmaFilter* Filters;
 }
 

@@ -8,8 +8,11 @@ namespace W4b.Image.Compression;
 /// </summary>
 public static class XzCompressor
 {
-    /// <summary>The raw size of a block, in bytes; the last one's is less, and that of one that is cut at fine places.</summary>
+    /// <summary>The raw size of a block, in bytes; the last one's is less, and that of one that is cut at other places.</summary>
     public const int BlockSize = 4 * 1024 * 1024;
+
+    /// <summary>The largest raw size of a block where content is alike and images do not differ, in bytes.</summary>
+    public const int CoarseBlockSize = 16 * 1024 * 1024;
 
     /// <summary>The raw size of a block where images are expected to differ or to be looked into, in bytes.</summary>
     public const int FineBlockSize = 128 * 1024;
@@ -58,7 +61,8 @@ public static class XzCompressor
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                result = await new XzPipeline(input, output, options with { Threads = cores }, log).CompressAsync(cancellation).ConfigureAwait(false);
+                using (var pipeline = new XzPipeline(input, output, options with { Threads = cores }, log))
+                    result = await pipeline.CompressAsync(cancellation).ConfigureAwait(false);
                 File.SetUnixFileMode(output.SafeFileHandle, options.Mode);
                 output.Flush(flushToDisk: true);
             }

@@ -2,7 +2,7 @@ using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Compression;
 
-/// <summary>How an image is compressed. The bytes that come out depend on <see cref="Level"/>, <see cref="FinePlaces"/> and the liblzma version alone.</summary>
+/// <summary>How an image is compressed. The bytes that come out depend on <see cref="Level"/>, <see cref="Places"/> and the liblzma version alone.</summary>
 public sealed record XzOptions
 {
     /// <summary>Readable by all.</summary>
@@ -23,11 +23,8 @@ public sealed record XzOptions
     /// <summary>An archive from which blocks are taken over that are equal at the same offset; the result is the same without it, only later.</summary>
     public XzReference? Reference { get; init; }
 
-    /// <summary>
-    /// Offsets in the image, in any order; the <see cref="XzCompressor.FineBlockSize"/> around each is a block of its own: where images
-    /// differ from the reference, less is encoded. It belongs to what the result depends on.
-    /// </summary>
-    public IReadOnlyList<long> FinePlaces { get; init; } = [];
+    /// <summary>Where blocks are smaller or larger than elsewhere. It belongs to what the result depends on.</summary>
+    public BlockPlaces Places { get; init; } = BlockPlaces.None;
 
     /// <summary>The permissions of the archive. An image with secrets in it is for its owner only.</summary>
     public UnixFileMode Mode { get; init; } = Shared;

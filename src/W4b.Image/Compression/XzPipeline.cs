@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
 
 namespace W4b.Image.Compression;
 
@@ -9,10 +10,15 @@ namespace W4b.Image.Compression;
 /// writer awaits them in that order. Buffers are the bound: the reader waits until the writer gives one back. The image is read once,
 /// and of another image nothing: its block hashes are known.
 /// </summary>
-internal sealed class XzPipeline
+internal sealed class XzPipeline : IDisposable
 {
-    // One buffer being read into and one being written out, beside those being encoded.
-    private const int SpareBuffers = 2;
+    // While one thread encodes a coarse block, what others have ready waits for it: about as much data as that block has. The same for small
+    // blocks behind one of usual size.
+    private const int SpareBuffers = 6;
+    private const int FineBuffers = 64;
+
+    // More at a time would cost memory that other threads can use better.
+    private const int CoarseBuffers = 2;
 
     private readonly SafeFileHandle _input;
     private readonly Stream _output;
@@ -21,11 +27,12 @@ internal sealed class XzPipeline
     private readonly XzBlockEncoder _encoder;
     private readonly XzReference? _reference;
     private readonly TaskFactory _encoding;
-    private readonly Channel<Buffers?> _free = Channel.CreateUnbounded<Buffers?>();
+    private readonly IReadOnlyList<BufferPool> _pools;
     private readonly Channel<Block> _queue;
     private readonly RawHash _rawHash;
     private readonly Lazy<Task<Encoded>> _zeroBlock;
     private readonly HashSet<long> _fine;
+    private readonly HashSet<long> _coarse;
     private int _encoded;
     private long _encodedBytes;
 
@@ -33,14 +40,14 @@ internal sealed class XzPipeline
     {
         (_input, _output, _log, _reference) = (input, output, log, options.Reference);
         _length = RandomAccess.GetLength(input);
-        _encoder = new XzBlockEncoder(options.Level, XzCompressor.BlockSize);
+        _encoder = new XzBlockEncoder(options.Level);
         _rawHash = new RawHash(_length, _reference);
-        _fine = [.. options.FinePlaces.Select(place => place / XzCompressor.FineBlockSize)];
+        _fine = [.. options.Places.Fine.Select(Unit)];
+        _coarse = [.. options.Places.Coarse.SelectMany(range => Units(range)).Except(_fine)];
 
         var threads = ThreadsFor(options.Level, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.MemoryLimit);
         _encoding = new TaskFactory(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler);
-        for (var i = 0; i < threads + SpareBuffers; i++)
-            _free.Writer.TryWrite(null);
+        _pools = [new BufferPool(XzCompressor.FineBlockSize, FineBuffers), new BufferPool(XzCompressor.BlockSize, threads + SpareBuffers), new BufferPool(XzCompressor.CoarseBlockSize, CoarseBuffers)];
         // Zero blocks take no buffer, so the queue has a bound of its own.
         _queue = Channel.CreateBounded<Block>(1024);
         _zeroBlock = new Lazy<Task<Encoded>>(() => _encoding.StartNew(EncodeZeros));
@@ -49,9 +56,11 @@ internal sealed class XzPipeline
     /// <summary>How many threads the memory allows, at least one and at most <paramref name="wanted"/>.</summary>
     public static int ThreadsFor(int level, int wanted, long memoryLimit)
     {
-        var encoder = new XzBlockEncoder(level, XzCompressor.BlockSize);
-        var buffers = XzCompressor.BlockSize + encoder.OutputSize;
-        return (int)Math.Clamp((memoryLimit - SpareBuffers * buffers) / (encoder.MemoryUsage + buffers), 1, wanted);
+        static long Buffers(int blockSize) => blockSize + XzBlockEncoder.OutputSize(blockSize);
+        var each = XzBlockEncoder.MemoryUsage(level, XzCompressor.BlockSize) + Buffers(XzCompressor.BlockSize);
+        var coarse = XzBlockEncoder.MemoryUsage(level, XzCompressor.CoarseBlockSize) + Buffers(XzCompressor.CoarseBlockSize) - each;
+        var fixedPart = FineBuffers * Buffers(XzCompressor.FineBlockSize) + SpareBuffers * Buffers(XzCompressor.BlockSize) + CoarseBuffers * coarse;
+        return (int)Math.Clamp((memoryLimit - fixedPart) / each, 1, wanted);
     }
 
     public async Task<XzResult> CompressAsync(CancellationToken cancellation)
@@ -68,8 +77,7 @@ internal sealed class XzPipeline
                 archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize, block.RawHash, block.EncodedHash);
                 await queued.Hashing.ConfigureAwait(false);
                 progress.Add(block.RawSize);
-                if (block.Buffers is { } buffers)
-                    _free.Writer.TryWrite(buffers);
+                block.Buffers?.GiveBack();
             }
             await reading.ConfigureAwait(false);
             var archiveSha256 = archive.Finish();
@@ -86,6 +94,9 @@ internal sealed class XzPipeline
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _encoder.Dispose();
 
     /// <summary>Reads the image and queues its blocks; a failure reaches the writer through the queue.</summary>
     private async Task ReadAsync(CancellationToken cancellation)
@@ -104,12 +115,11 @@ internal sealed class XzPipeline
                 }
                 else
                 {
-                    var buffers = await _free.Reader.ReadAsync(cancellation).ConfigureAwait(false)
-                        ?? new Buffers((int)Math.Min(XzCompressor.BlockSize, _length), _encoder.OutputSize);
+                    var buffers = await _pools.First(pool => size <= pool.BlockSize).TakeAsync(cancellation).ConfigureAwait(false);
                     Fill(buffers.Input.AsSpan(0, size), offset);
-                    if (size == XzCompressor.BlockSize && !buffers.Input.AsSpan().ContainsAnyExcept((byte)0))
+                    if (size == XzCompressor.BlockSize && !buffers.Input.AsSpan(0, size).ContainsAnyExcept((byte)0))
                     {
-                        _free.Writer.TryWrite(buffers);
+                        buffers.GiveBack();
                         encoded = _zeroBlock.Value;
                         hashed = InOrder(hashed, () => _rawHash.AppendZeros(offset));
                     }
@@ -135,17 +145,23 @@ internal sealed class XzPipeline
     {
         for (long offset = 0, end; offset < _length; offset = end)
         {
-            var limit = Math.Min(offset - offset % XzCompressor.BlockSize + XzCompressor.BlockSize, _length);
-            end = offset;
+            var (unit, isCoarse) = (Unit(offset), _coarse.Contains(Unit(offset)));
+            var limit = isCoarse ? offset + XzCompressor.CoarseBlockSize : offset - offset % XzCompressor.BlockSize + XzCompressor.BlockSize;
             do
-                end += XzCompressor.FineBlockSize;
-            while (end < limit && !IsFine(offset) && !IsFine(end));
-            end = Math.Min(end, limit);
+                end = ++unit * XzCompressor.FineBlockSize;
+            while (end < limit && !_fine.Contains(unit - 1) && !_fine.Contains(unit) && _coarse.Contains(unit) == isCoarse);
+            end = Math.Min(end, _length);
             yield return (offset, (int)(end - offset));
         }
     }
 
-    private bool IsFine(long offset) => _fine.Contains(offset / XzCompressor.FineBlockSize);
+    private static long Unit(long offset) => offset / XzCompressor.FineBlockSize;
+
+    private static IEnumerable<long> Units(ByteRange range)
+    {
+        for (var unit = Unit(range.Start); unit <= Unit(range.End - 1); unit++)
+            yield return unit;
+    }
 
     // The hash of a whole takes its parts one after the other; encoding does not wait for it.
     private static Task InOrder(Task before, Action hash)
@@ -166,7 +182,7 @@ internal sealed class XzPipeline
     private Encoded EncodeZeros()
     {
         var zeros = new byte[XzCompressor.BlockSize];
-        var output = new byte[_encoder.OutputSize];
+        var output = new byte[XzBlockEncoder.OutputSize(zeros.Length)];
         var (encoded, unpadded) = _encoder.Encode(zeros, output);
         var bytes = output.AsSpan(0, encoded).ToArray();
         return new Encoded(bytes, unpadded, XzCompressor.BlockSize, BlockHash.Of(zeros),
@@ -187,11 +203,33 @@ internal sealed class XzPipeline
     /// <summary>A block on its way to the archive.</summary>
     private sealed record Block(Task<Encoded> Encoding, Task Hashing);
 
-    /// <summary>A block's buffers; made when first used, and used again.</summary>
-    private sealed class Buffers(int inputSize, int outputSize)
+    /// <summary>So many buffers for blocks of a size; each is made when it is first wanted, and used again.</summary>
+    private sealed class BufferPool
     {
-        public byte[] Input { get; } = GC.AllocateUninitializedArray<byte>(inputSize);
-        public byte[] Output { get; } = GC.AllocateUninitializedArray<byte>(outputSize);
+        private readonly Channel<Buffers?> _free = Channel.CreateUnbounded<Buffers?>();
+
+        public BufferPool(int blockSize, int count)
+        {
+            BlockSize = blockSize;
+            for (var i = 0; i < count; i++)
+                GiveBack(null);
+        }
+
+        public int BlockSize { get; }
+
+        public async ValueTask<Buffers> TakeAsync(CancellationToken cancellation)
+            => await _free.Reader.ReadAsync(cancellation).ConfigureAwait(false) ?? new Buffers(this);
+
+        public void GiveBack(Buffers? buffers) => _free.Writer.TryWrite(buffers);
+    }
+
+    /// <summary>A block's buffers.</summary>
+    private sealed class Buffers(BufferPool pool)
+    {
+        public byte[] Input { get; } = GC.AllocateUninitializedArray<byte>(pool.BlockSize);
+        public byte[] Output { get; } = GC.AllocateUninitializedArray<byte>(XzBlockEncoder.OutputSize(pool.BlockSize));
+
+        public void GiveBack() => pool.GiveBack(this);
     }
 
     /// <summary>An encoded block, and the buffers that it frees when it is written (none when it is shared).</summary>

@@ -39,7 +39,7 @@ internal static class LayerArchive
         try
         {
             var made = Path.Combine(work, Path.GetFileName(archive));
-            var result = await XzCompressor.CompressAsync(layerImage, made, options with { Mode = XzOptions.Shared, FinePlaces = FinePlaces.Of(layerImage) }, log, cancellation).ConfigureAwait(false);
+            var result = await XzCompressor.CompressAsync(layerImage, made, options with { Mode = XzOptions.Shared, Places = ArchivePlaces.Of(layerImage) }, log, cancellation).ConfigureAwait(false);
             DurableFile.Move(made, archive);
             XzReference.Complete(archive, result);
         }

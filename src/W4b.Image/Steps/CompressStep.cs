@@ -41,7 +41,7 @@ public static class CompressStep
         log.Info($"Compressing with {choice.Reason}.");
         var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
         using var reference = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
-        options = options with { Reference = reference, FinePlaces = FinePlaces.Of(image) };
+        options = options with { Reference = reference, Places = ArchivePlaces.Of(image) };
         var describing = ImageDescription.ReadAsync(image, ct);
         var compressing = XzCompressor.CompressAsync(image, staged, options, log, ct);
         await Task.WhenAll(compressing, describing).ConfigureAwait(false);

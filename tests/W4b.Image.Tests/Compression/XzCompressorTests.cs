@@ -1,5 +1,6 @@
 using W4b.Image.Compression;
 using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
 
 namespace W4b.Image.Tests.Compression;
 
@@ -23,6 +24,13 @@ public sealed class XzCompressorTests : IDisposable
         file.Position = 2 * block;
         file.Write(content.AsSpan(2 * block));
         return path;
+    }
+
+    private static byte[] Noise(int size)
+    {
+        var noise = new byte[size];
+        new Random(1).NextBytes(noise);
+        return noise;
     }
 
     [Fact]
@@ -76,6 +84,38 @@ public sealed class XzCompressorTests : IDisposable
 
         var expected = result.Blocks.Reverse().SelectMany(b => content.Skip((int)b.Offset).Take((int)b.Size)).ToArray();
         Assert.Equal(expected, Sample.Pipe(spliced.ToArray(), "xz", "-dc"));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_compressed_again_is_kept_as_it_is_between_what_can()
+    {
+        // Text, then what was compressed before, over the border of two blocks, then text.
+        const int block = XzCompressor.BlockSize;
+        var text = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, block / 2 / 8).Select(i => $"{i:d7}\n")));
+        byte[] content = [.. text, .. Noise(block), .. text];
+        var result = await XzCompressor.CompressAsync(_folder.Write("card.img", content), _folder["card.xz"], new XzOptions(), new ListLog(), default);
+
+        Assert.Equal(2, result.Blocks.Count);
+        Assert.InRange(result.ArchiveBytes, block, block + block / 4);
+        Assert.Equal(content, Sample.Pipe([], "xz", "-dc", _folder["card.xz"]));
+        // As it is: it can be found in the archive.
+        Assert.True(File.ReadAllBytes(_folder["card.xz"]).AsSpan().IndexOf(content.AsSpan(block * 3 / 4, 1000)) > 0);
+    }
+
+    [Fact]
+    public async Task A_coarse_block_finds_again_what_is_further_away_than_a_block()
+    {
+        // Twice the same five MiB: in blocks of their own neither helps the other.
+        var half = Noise(XzCompressor.BlockSize * 5 / 4);
+        var image = _folder.Write("card.img", [.. half, .. half]);
+        var usual = await XzCompressor.CompressAsync(image, _folder["usual.xz"], new XzOptions(), new ListLog(), default);
+        var places = new BlockPlaces([], [new ByteRange(0, 2 * half.Length)]);
+        var coarse = await XzCompressor.CompressAsync(image, _folder["coarse.xz"], new XzOptions { Places = places }, new ListLog(), default);
+        Assert.Equal([2 * half.Length], coarse.Blocks.Select(b => b.Size));
+        Assert.InRange(coarse.ArchiveBytes, half.Length, half.Length * 1.01);
+        Assert.InRange(usual.ArchiveBytes, 2 * half.Length, long.MaxValue);
+        Assert.Equal(coarse.RawSha256, usual.RawSha256);
+        Sample.Pipe([], "xz", "-t", _folder["coarse.xz"]);
     }
 
     [Theory]

@@ -104,8 +104,8 @@ public sealed class XzReferenceTests : IDisposable
         var (hive, _) = Change(Layer(), "one byte");
         File.WriteAllBytes(_folder["hive.img"], hive);
         const int small = XzCompressor.FineBlockSize;
-        var fine = s_fast with { FinePlaces = [3 * Block + small, 3 * Block + 17] };
-        var other = s_fast with { FinePlaces = [3 * Block, small + 5] };
+        var fine = s_fast with { Places = new BlockPlaces([3 * Block + small, 3 * Block + 17], []) };
+        var other = s_fast with { Places = new BlockPlaces([3 * Block, small + 5], []) };
         XzReference.Complete(_folder["layer.xz"], await CompressAsync("layer.img", "layer.xz", fine));
         using var reference = XzReference.Open(_folder["layer.xz"])!;
 

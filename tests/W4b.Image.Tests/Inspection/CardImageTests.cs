@@ -110,7 +110,7 @@ public sealed class CardImageTests(RuleCard card) : IClassFixture<RuleCard>
         switch (kind)
         {
             case "img.xz":
-                await XzCompressor.CompressAsync(raw, raw + ".xz", new XzOptions { Level = 0, Threads = 1, FinePlaces = finePlaces }, card.Log, default);
+                await XzCompressor.CompressAsync(raw, raw + ".xz", new XzOptions { Level = 0, Threads = 1, Places = new BlockPlaces(finePlaces, []) }, card.Log, default);
                 return raw + ".xz";
             case "two streams of small blocks.img.xz":
                 var bytes = File.ReadAllBytes(raw);

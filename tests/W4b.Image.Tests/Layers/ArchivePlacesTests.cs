@@ -7,7 +7,7 @@ using W4b.Image.Provisioning;
 namespace W4b.Image.Tests.Layers;
 
 /// <summary>Where hives write, blocks are small: of both file systems.</summary>
-public sealed class FinePlacesTests : IDisposable
+public sealed class ArchivePlacesTests : IDisposable
 {
     private readonly TestFolder _folder = new();
     private readonly ListLog _log = new();
@@ -38,5 +38,5 @@ public sealed class FinePlacesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private Task<XzResult> CompressAsync(string name, XzReference? reference)
-        => XzCompressor.CompressAsync(_folder[name + ".img"], _folder[name + ".xz"], new XzOptions { Level = 0, FinePlaces = FinePlaces.Of(_folder[name + ".img"]), Reference = reference }, _log, default);
+        => XzCompressor.CompressAsync(_folder[name + ".img"], _folder[name + ".xz"], new XzOptions { Level = 0, Places = ArchivePlaces.Of(_folder[name + ".img"]), Reference = reference }, _log, default);
 }
