@@ -12,7 +12,7 @@ public static class XzCompressor
     public const int BlockSize = 4 * 1024 * 1024;
 
     /// <summary>The largest raw size of a block where content is alike and images do not differ, in bytes.</summary>
-    public const int CoarseBlockSize = 16 * 1024 * 1024;
+    public const int CoarseBlockSize = 24 * 1024 * 1024;
 
     /// <summary>The raw size of a block where images are expected to differ or to be looked into, in bytes.</summary>
     public const int FineBlockSize = 128 * 1024;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using W4b.Image.Diagnostics;
@@ -14,7 +15,7 @@ internal sealed class XzPipeline : IDisposable
 {
     // While one thread encodes a coarse block, what others have ready waits for it: about as much data as that block has. The same for small
     // blocks behind one of usual size.
-    private const int SpareBuffers = 6;
+    private const int SpareBuffers = 8;
     private const int FineBuffers = 64;
 
     // More at a time would cost memory that other threads can use better.
@@ -71,10 +72,12 @@ internal sealed class XzPipeline : IDisposable
         {
             using var archive = new XzArchiveWriter(_output);
             var progress = new ProgressReporter(_log, "compressing", _length);
+            var writeOut = _output is FileStream file ? new WriteOut(file) : null;
             await foreach (var queued in _queue.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 var block = await queued.Encoding.ConfigureAwait(false);
                 archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize, block.RawHash, block.EncodedHash);
+                writeOut?.Grown(archive.Length);
                 await queued.Hashing.ConfigureAwait(false);
                 progress.Add(block.RawSize);
                 block.Buffers?.GiveBack();
@@ -96,7 +99,12 @@ internal sealed class XzPipeline : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _encoder.Dispose();
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        foreach (var pool in _pools)
+            pool.Dispose();
+    }
 
     /// <summary>Reads the image and queues its blocks; a failure reaches the writer through the queue.</summary>
     private async Task ReadAsync(CancellationToken cancellation)
@@ -140,19 +148,27 @@ internal sealed class XzPipeline : IDisposable
         }
     }
 
-    // A fine block is one of its own; the others are as large as may be.
+    // A fine block is one of its own. The others are cut as by a buddy allocator: as large as the offset is even, and halved until nothing fine is within. So where
+    // a fine place moves by a little, as the first free block does, the blocks further away stay what they were.
     private IEnumerable<(long Offset, int Size)> Cut()
     {
-        for (long offset = 0, end; offset < _length; offset = end)
+        for (long offset = 0, size; offset < _length; offset += size)
         {
-            var (unit, isCoarse) = (Unit(offset), _coarse.Contains(Unit(offset)));
-            var limit = isCoarse ? offset + XzCompressor.CoarseBlockSize : offset - offset % XzCompressor.BlockSize + XzCompressor.BlockSize;
-            do
-                end = ++unit * XzCompressor.FineBlockSize;
-            while (end < limit && !_fine.Contains(unit - 1) && !_fine.Contains(unit) && _coarse.Contains(unit) == isCoarse);
-            end = Math.Min(end, _length);
-            yield return (offset, (int)(end - offset));
+            size = _coarse.Contains(Unit(offset)) ? CoarseSize(offset) : Math.Min(XzCompressor.BlockSize, offset == 0 ? long.MaxValue : offset & -offset);
+            while (size > XzCompressor.FineBlockSize && Units(new ByteRange(offset, offset + size)).Any(unit => _fine.Contains(unit) || _coarse.Contains(unit) != _coarse.Contains(Unit(offset))))
+                size /= 2;
+            size = Math.Min(size, _length - offset);
+            yield return (offset, (int)size);
         }
+    }
+
+    // All of what is coarse from there on.
+    private long CoarseSize(long offset)
+    {
+        var end = Unit(offset);
+        while (_coarse.Contains(end) && (end - Unit(offset)) * XzCompressor.FineBlockSize < XzCompressor.CoarseBlockSize)
+            end++;
+        return end * XzCompressor.FineBlockSize - offset;
     }
 
     private static long Unit(long offset) => offset / XzCompressor.FineBlockSize;
@@ -203,24 +219,27 @@ internal sealed class XzPipeline : IDisposable
     /// <summary>A block on its way to the archive.</summary>
     private sealed record Block(Task<Encoded> Encoding, Task Hashing);
 
-    /// <summary>So many buffers for blocks of a size; each is made when it is first wanted, and used again.</summary>
-    private sealed class BufferPool
+    /// <summary>So many buffers for blocks of a size. The one that was used last is used next: its memory is the processor's already, and no more are made than are needed.</summary>
+    private sealed class BufferPool(int blockSize, int count) : IDisposable
     {
-        private readonly Channel<Buffers?> _free = Channel.CreateUnbounded<Buffers?>();
+        private readonly SemaphoreSlim _left = new(count);
+        private readonly ConcurrentStack<Buffers> _idle = new();
 
-        public BufferPool(int blockSize, int count)
-        {
-            BlockSize = blockSize;
-            for (var i = 0; i < count; i++)
-                GiveBack(null);
-        }
-
-        public int BlockSize { get; }
+        public int BlockSize => blockSize;
 
         public async ValueTask<Buffers> TakeAsync(CancellationToken cancellation)
-            => await _free.Reader.ReadAsync(cancellation).ConfigureAwait(false) ?? new Buffers(this);
+        {
+            await _left.WaitAsync(cancellation).ConfigureAwait(false);
+            return _idle.TryPop(out var buffers) ? buffers : new Buffers(this);
+        }
 
-        public void GiveBack(Buffers? buffers) => _free.Writer.TryWrite(buffers);
+        public void GiveBack(Buffers buffers)
+        {
+            _idle.Push(buffers);
+            _left.Release();
+        }
+
+        public void Dispose() => _left.Dispose();
     }
 
     /// <summary>A block's buffers.</summary>

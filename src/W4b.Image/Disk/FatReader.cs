@@ -82,6 +82,9 @@ internal sealed class FatReader
     /// <summary>Where a file's content, or a folder's list, stands in the image: offsets in bytes, one a cluster.</summary>
     public IEnumerable<long> PlacesOf(FatNode node) => node.Cluster == 0 && node.IsFolder ? [_offset + _oldRoot.Offset] : Chain(node.Cluster).Select(c => _offset + PlaceOf(c));
 
+    /// <summary>Bytes in a cluster.</summary>
+    public int ClusterBytes => _clusterBytes;
+
     /// <summary>The end of its last cluster, in bytes from its start.</summary>
     public long End => _dataOffset + (_table.Length - 2) * (long)_clusterBytes;
 

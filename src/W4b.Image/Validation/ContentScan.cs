@@ -10,11 +10,11 @@ namespace W4b.Image.Validation;
 internal sealed record ContentPlace(string? Path)
 {
     /// <inheritdoc/>
-    public override string ToString() => Path ?? "Space of the root file system that no file has (a deleted file's)";
+    public override string ToString() => Path ?? "Space that no file has (a deleted file's)";
 }
 
 /// <summary>
-/// All bytes of an image, looked through once for texts that must not be there. The root file system is read as it lies on the card,
+/// All bytes of an image, looked through once for texts that must not be there. Both file systems are read as they lie on the card,
 /// which is fastest and sees what deleted files left; only where something is found is it asked whose block that is.
 /// </summary>
 internal sealed class ContentScan
@@ -26,7 +26,7 @@ internal sealed class ContentScan
 
     private readonly RuleSubject _subject;
     private readonly List<(string Needle, long Block)> _blocks = [];
-    private readonly List<(string Needle, string Path)> _bootFiles = [];
+    private readonly List<(string Needle, long Place)> _bootPlaces = [];
     private readonly Lazy<IReadOnlyDictionary<long, string>> _owners;
 
     /// <summary>Begins to look through the image.</summary>
@@ -35,9 +35,13 @@ internal sealed class ContentScan
         _subject = subject;
         _owners = new(() => Owners(_blocks.Select(b => b.Block).ToHashSet()));
         byte[][] needles = [.. TraceNeedles(subject), .. SecretNeedles(subject)];
-        ReadBoot(needles);
         var blockSize = subject.Root.Statistics.BlockSize;
-        Ended = new Task(() => ReadRoot(needles, blockSize));
+        var (boot, root) = (subject.Image.Layout.Boot, subject.Image.Layout.Root);
+        Ended = new Task(() =>
+        {
+            Read(boot, needles, (needle, place) => _bootPlaces.Add((needle, boot.OffsetBytes + place)));
+            Read(root, needles, (needle, place) => _blocks.Add((needle, place / blockSize)));
+        });
         // Of a raw image only bytes are read, past the file system's library: other rules may be asked meanwhile. Other readers are for one thread.
         if (subject.Image.Reader.RawPath is not null)
             Ended.Start(TaskScheduler.Default);
@@ -68,22 +72,12 @@ internal sealed class ContentScan
         Ended.GetAwaiter().GetResult();
         var keys = needles.Select(Key).ToHashSet(StringComparer.Ordinal);
         return _blocks.Where(b => keys.Contains(b.Needle)).Select(b => new ContentPlace(_owners.Value.GetValueOrDefault(b.Block)))
-            .Concat(_bootFiles.Where(f => keys.Contains(f.Needle)).Select(f => new ContentPlace(f.Path))).Distinct().ToList();
+            .Concat(_bootPlaces.Where(p => keys.Contains(p.Needle)).Select(p => new ContentPlace(BootFile(p.Place)))).Distinct().ToList();
     }
 
-    private void ReadBoot(byte[][] needles)
+    private void Read(Partition partition, byte[][] needles, Action<string, long> found)
     {
-        foreach (var file in _subject.Image.Fat.Nodes.Where(n => !n.IsFolder))
-        {
-            var content = _subject.Image.Fat.Read(file);
-            foreach (var needle in needles.Where(n => content.AsSpan().IndexOf(n) >= 0))
-                _bootFiles.Add((Key(needle), BootMount.Find(_subject.Root) + "/" + file.Path));
-        }
-    }
-
-    private void ReadRoot(byte[][] needles, int blockSize)
-    {
-        var (reader, partition) = (_subject.Image.Reader, _subject.Image.Layout.Root);
+        var reader = _subject.Image.Reader;
         var overlap = needles.Max(n => n.Length) - 1;
         var buffer = new byte[ChunkBytes + overlap];
         var holes = reader.RawPath is { } path ? new SparseFile.HoleMap(path) : null;
@@ -95,9 +89,17 @@ internal sealed class ContentScan
                     continue;
                 var got = reader.Read(partition.OffsetBytes + at, buffer.AsSpan(0, wanted));
                 foreach (var needle in needles)
-                    for (var from = 0; buffer.AsSpan(from, got - from).IndexOf(needle) is >= 0 and var found && from + found < ChunkBytes; from += found + 1)
-                        _blocks.Add((Key(needle), (at + from + found) / blockSize));
+                    for (var from = 0; buffer.AsSpan(from, got - from).IndexOf(needle) is >= 0 and var place && from + place < ChunkBytes; from += place + 1)
+                        found(Key(needle), at + from + place);
             }
+    }
+
+    // Null for a cluster that no file has any more.
+    private string? BootFile(long place)
+    {
+        var fat = _subject.Image.Fat;
+        return fat.Nodes.FirstOrDefault(n => !n.IsFolder && fat.PlacesOf(n).Any(start => start <= place && place < start + fat.ClusterBytes)) is { } file
+            ? BootMount.Find(_subject.Root) + "/" + file.Path : null;
     }
 
     private Dictionary<long, string> Owners(HashSet<long> blocks)

@@ -20,7 +20,7 @@ public sealed class CompressionChoiceTests
         Assert.Equal(64, CompressionChoice.Make(null, 64, 256 * Gibibyte).Threads);
         // With little memory the whole build stays below 700 MiB.
         var small = CompressionChoice.Make(null, 64, Gibibyte);
-        Assert.InRange(small.Threads, 4, 12);
+        Assert.InRange(small.Threads, 3, 12);
         Assert.Equal(448L << 20, small.MemoryLimit);
     }
 
