@@ -25,23 +25,38 @@ public static class ConfigureHiveStep
         // The stage that makes the layer was skipped, for nothing that MSBuild looks at has changed.
         if (!CacheUses.Take(new CacheFolder(cacheFolder), layerFolder, null, log))
             throw DiagnosticCode.CacheDamaged.Error($"The software layer {layerFolder} is damaged, or was removed while this build began.");
-        var layer = SoftwareLayer.ReadInfo(layerImage) with { CommandLine = ReadCommandLine(layerImage) };
-        var plans = HivePlans.Create(hive, layer, log);
-        ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));
-        var record = new StageRecord(objFolder, "CustomizeImage", Inputs(imageJson, layer));
-        record.Explain(log);
+        // The copy takes longest, and nothing below needs it.
+        var copy = Path.Combine(objFolder, "layer.img.partial");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var copying = SparseFile.CopyAsync(layerImage, copy, SparseFile.OwnerOnly, stop.Token);
+        try
+        {
+            var layer = SoftwareLayer.ReadInfo(layerImage) with { CommandLine = ReadCommandLine(layerImage) };
+            var plans = HivePlans.Create(hive, layer, log);
+            ContentFile.WriteWhenDifferent(Path.Combine(objFolder, "layer.json"), ImageJson.Write(layer));
+            var record = new StageRecord(objFolder, "CustomizeImage", Inputs(imageJson, layer));
+            record.Explain(log);
 
-        // Of a clean commit: whoever builds it gets the same name. Else the time at which this content was first built.
-        var time = BuildEpoch.FromEnvironment
-            ?? (await SourceRevision.FindAsync(projectFolder, [objFolder, outputFolder], log, ct).ConfigureAwait(false) is { IsClean: true } revision
-                ? revision.Time : FirstBuilt(plans.BuildId, cacheFolder));
-        var name = hive.Output.Name(hive, time);
-        var image = Path.Combine(objFolder, name + ".img.partial");
-        log.Info($"Writing {plans.Hive.Entries.Count} files and folders into a copy of the software layer.");
-        await SparseFile.CopyAsync(layerImage, image, UnixFileMode.UserRead | UnixFileMode.UserWrite, ct).ConfigureAwait(false);
-        await ImageEdit.ApplyAsync(image, plans.Hive, log, ct).ConfigureAwait(false);
-        record.Complete();
-        return new HiveImage(name, image);
+            // Of a clean commit: whoever builds it gets the same name. Else the time at which this content was first built.
+            var time = BuildEpoch.FromEnvironment
+                ?? (await SourceRevision.FindAsync(projectFolder, [objFolder, outputFolder], log, ct).ConfigureAwait(false) is { IsClean: true } revision
+                    ? revision.Time : FirstBuilt(plans.BuildId, cacheFolder));
+            var name = hive.Output.Name(hive, time);
+            var image = Path.Combine(objFolder, name + ".img.partial");
+            log.Info($"Writing {plans.Hive.Entries.Count} files and folders into a copy of the software layer.");
+            await copying.ConfigureAwait(false);
+            File.Move(copy, image, overwrite: true);
+            await ImageEdit.ApplyAsync(image, plans.Hive, log, ct).ConfigureAwait(false);
+            record.Complete();
+            return new HiveImage(name, image);
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            File.Delete(copy);
+            throw;
+        }
     }
 
     /// <summary>All that the hive's image depends on.</summary>

@@ -6,7 +6,7 @@ using W4b.Image.Provisioning;
 
 namespace W4b.Image.Tests.Layers;
 
-/// <summary>Where hives write, blocks are small: of both file systems.</summary>
+/// <summary>Where hives write, blocks are small, and where content is alike they are large: of both file systems.</summary>
 public sealed class ArchivePlacesTests : IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -35,8 +35,34 @@ public sealed class ArchivePlacesTests : IDisposable
         Assert.Equal((await CompressAsync("hive", null)).ArchiveSha256, hive.ArchiveSha256);
     }
 
+    [Fact]
+    public async Task Files_that_are_alike_are_in_one_block_on_either_file_system()
+    {
+        await TinyCard.CreateAsync(_folder["layer.img"], _log);
+        var card = CardLayout.Read(_folder["layer.img"]);
+        var variant = new byte[3 << 20];
+        new Random(1).NextBytes(variant);
+        using (var root = Ext4FileSystem.Open(_folder["layer.img"], card.Root.OffsetBytes, writable: true, TinyCard.Epoch))
+            foreach (var language in new[] { "de", "fr" })
+            {
+                root.CreateDirectory($"/usr/share/locale/{language}", PlanModes.PublicFolder, 0, 0, parents: true);
+                root.WriteFile($"/usr/share/locale/{language}/texts.mo", variant, PlanModes.PublicFile, 0, 0, TinyCard.Epoch);
+            }
+
+        var boot = new FatFileSystem(_log, _folder["layer.img"], card.Boot.OffsetBytes, TinyCard.Epoch);
+        foreach (var loader in new[] { "/start_x.elf", "/start_db.elf" })
+            await boot.WriteAsync(loader, variant, default);
+
+        var layer = await CompressAsync("layer", null);
+
+        Assert.Equal(2, layer.Blocks.Count(b => b.Size > XzCompressor.BlockSize));
+        // Four variants are there, and two of them twice.
+        Assert.InRange(layer.ArchiveBytes, 2L * variant.Length, 5L * variant.Length / 2);
+        Assert.Equal(File.ReadAllBytes(_folder["layer.img"]), Sample.Pipe([], "xz", "-dc", _folder["layer.xz"]));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Task<XzResult> CompressAsync(string name, XzReference? reference)
-        => XzCompressor.CompressAsync(_folder[name + ".img"], _folder[name + ".xz"], new XzOptions { Level = 0, Places = ArchivePlaces.Of(_folder[name + ".img"]), Reference = reference }, _log, default);
+        => XzCompressor.CompressAsync(_folder[name + ".img"], _folder[name + ".xz"], new XzOptions { Level = 6, Places = ArchivePlaces.Of(_folder[name + ".img"]), Reference = reference }, _log, default);
 }
