@@ -30,7 +30,9 @@ internal sealed unsafe class XzBlockEncoder(int level) : IDisposable
     private const uint ShortNiceLength = 32;
     private const uint ShortDepth = 12;
 
-    private const uint SmallestDictionary = 4096; // LZMA_DICT_SIZE_MIN
+    // The least that liblzma takes (LZMA_DICT_SIZE_MIN), and what level 6 has: more would be of use in coarse blocks alone, and take ten times as much memory for each thread.
+    private const uint SmallestDictionary = 4096;
+    private const uint LargestDictionary = 8 << 20;
 
     // LZMA2 keeps what gains nothing as it is, in chunks of this size behind a control byte and a length of two bytes.
     private const int StoredChunkSize = 1 << 16;
@@ -122,7 +124,8 @@ internal sealed unsafe class XzBlockEncoder(int level) : IDisposable
         if (lzma_lzma_preset(options, (uint)level))
             throw DiagnosticCode.CompressionFailed.Error($"liblzma knows no compression level {level}: it is 0 to 9.");
         // A block never refers to data outside itself: a larger dictionary would only cost memory, here and when decoding. Few sizes, so that encoders keep theirs.
-        options->DictionarySize = Math.Min(options->DictionarySize, BitOperations.RoundUpToPowerOf2(Math.Max(SmallestDictionary, (uint)blockSize)));
+        var useful = BitOperations.RoundUpToPowerOf2(Math.Clamp((uint)blockSize, SmallestDictionary, LargestDictionary));
+        options->DictionarySize = Math.Min(options->DictionarySize, useful);
         (options->LiteralContextBits, options->LiteralPositionBits) = (LiteralContextBits, LiteralPositionBits);
         if (options->MatchFinder == LzmaMatchFinder.BinaryTree4 && level <= LastLevelWithShortSearch)
             (options->NiceLength, options->Depth) = (Math.Min(options->NiceLength, ShortNiceLength), ShortDepth);

@@ -8,7 +8,7 @@ public sealed record XzOptions
     /// <summary>Readable by all.</summary>
     public const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>The preset of xz(1), 0 (fast) to 9 (small), tuned to images of ARM systems. Above 6 little is gained: the dictionary is one block.</summary>
+    /// <summary>The preset of xz(1), 0 (fast) to 9 (small), tuned to images of ARM systems. Above 6 little is gained: the dictionary is no larger.</summary>
     public int Level { get; init; } = 6;
 
     /// <summary>How many blocks are encoded at a time; 0 for as many as the machine has processors.</summary>
