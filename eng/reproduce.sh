@@ -61,7 +61,7 @@ for name in "${variations[@]}"; do
       if ((EUID == 0)); then
         user=w4b-tests
         id "$user" >/dev/null 2>&1 || useradd --create-home "$user"
-        build "$name" "$folder" "/home/$user/.cache/w4b" runuser -u "$user" -- env HOME="/home/$user" DOTNET_CLI_HOME="$folder" "${plain[@]}"
+        build "$name" "$folder" "/home/$user/.cache/w4b" runuser -u "$user" -- env HOME="/home/$user" DOTNET_CLI_HOME="/home/$user" "${plain[@]}"
       else
         user=$(id -un)
         build "$name" "$folder" "$shared-as-root" unshare --user --map-root-user --map-auto "${plain[@]}"
