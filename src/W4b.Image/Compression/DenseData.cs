@@ -7,23 +7,24 @@ namespace W4b.Image.Compression;
 internal readonly record struct Segment(int Start, int Length, bool IsDense);
 
 /// <summary>
-/// Finds what was compressed before, an initramfs for example: LZMA takes as long for it as for anything else and gains next to nothing, and
-/// whoever decodes it pays again. It is told by its bytes, which are all about as frequent; whole numbers only, so that every machine says the same.
+/// Finds what was compressed before, an initramfs for example: LZMA takes as long for it as for anything else and gains next to nothing.
+/// It is told by its bytes, which are all about as frequent; whole numbers only, so that every machine says the same.
 /// </summary>
 internal static class DenseData
 {
-    /// <summary>The smallest part that is looked at, in bytes.</summary>
-    public const int UnitSize = 128 * 1024;
+    // The smallest part that is looked at, in bytes.
+    private const int UnitSize = 128 * 1024;
 
     // Between dense parts the encoder begins anew and forgets what it saw: only for long ones.
     private const int ShortestRun = 4;
 
-    // The chance that two bytes of the data are equal, in parts of 256 * 1000: that of random data is 1000. Up to here LZMA gains about one percent (docs/performance.md).
+    // The chance that two bytes of the data are equal, in parts of 256 * 1000: that of random data is 1000. Of an initramfs, which is mostly below this, LZMA gains two percent at most (docs/performance.md).
     private const int Limit = 1060;
 
     // What is dense may be there twice, and then the second is nothing. A word of each AnchorStride bytes is kept, and each place compared.
     private const int AnchorStride = 64;
     private const int TableBits = 18;
+    private const int AnchorsForAMatch = 25;
 
     /// <summary>Cuts a block into parts that are dense and parts that are not, in order, in turn. Never none.</summary>
     public static IReadOnlyList<Segment> Cut(ReadOnlySpan<byte> block)
@@ -75,7 +76,7 @@ internal static class DenseData
         }
     }
 
-    // Whether more than a few percent of what is dense was there before, in this block. A match is worth one anchor, however many places it has.
+    // Whether more than one in so many anchors was there before, in this block. A match is worth one anchor, however many places it has.
     private static bool Repeats(ReadOnlySpan<byte> block, bool[] dense)
     {
         var table = new int[1 << TableBits];
@@ -103,6 +104,6 @@ internal static class DenseData
             }
         }
 
-        return hits * 25 > anchors;
+        return hits * AnchorsForAMatch > anchors;
     }
 }

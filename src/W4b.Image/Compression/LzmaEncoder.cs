@@ -29,9 +29,14 @@ internal sealed unsafe class LzmaEncoder : IDisposable
             _stream->AvailableIn = (nuint)input.Length;
             _stream->NextOut = to;
             _stream->AvailableOut = (nuint)output.Length;
-            // All at once: there is room for everything.
-            var result = lzma_code(_stream, LzmaAction.Finish);
-            Check(result == LzmaResult.StreamEnd ? LzmaResult.Ok : result == LzmaResult.Ok ? LzmaResult.BufferError : result, nameof(lzma_code));
+            // All at once: liblzma would want more only where the output has no room.
+            var result = lzma_code(_stream, LzmaAction.Finish) switch
+            {
+                LzmaResult.StreamEnd => LzmaResult.Ok,
+                LzmaResult.Ok => LzmaResult.BufferError,
+                var failure => failure,
+            };
+            Check(result, nameof(lzma_code));
             return output.Length - (int)_stream->AvailableOut;
         }
     }

@@ -148,18 +148,23 @@ internal sealed class XzPipeline : IDisposable
         }
     }
 
-    // A fine block is one of its own. The others are cut as by a buddy allocator: as large as the offset is even, and halved until nothing fine is within. So where
+    // Fine and coarse blocks are of their own. The others are cut as by a buddy allocator: as large as the offset is even, and halved until neither is within. So where
     // a fine place moves by a little, as the first free block does, the blocks further away stay what they were.
     private IEnumerable<(long Offset, int Size)> Cut()
     {
         for (long offset = 0, size; offset < _length; offset += size)
         {
-            size = _coarse.Contains(Unit(offset)) ? CoarseSize(offset) : Math.Min(XzCompressor.BlockSize, offset == 0 ? long.MaxValue : offset & -offset);
-            while (size > XzCompressor.FineBlockSize && Units(new ByteRange(offset, offset + size)).Any(unit => _fine.Contains(unit) || _coarse.Contains(unit) != _coarse.Contains(Unit(offset))))
-                size /= 2;
-            size = Math.Min(size, _length - offset);
+            size = Math.Min(_coarse.Contains(Unit(offset)) ? CoarseSize(offset) : BuddySize(offset), _length - offset);
             yield return (offset, (int)size);
         }
+    }
+
+    private long BuddySize(long offset)
+    {
+        var size = offset == 0 ? XzCompressor.BlockSize : Math.Min(XzCompressor.BlockSize, offset & -offset);
+        while (size > XzCompressor.FineBlockSize && Units(new ByteRange(offset, offset + size)).Any(unit => _fine.Contains(unit) || _coarse.Contains(unit)))
+            size /= 2;
+        return size;
     }
 
     // All of what is coarse from there on.

@@ -25,7 +25,7 @@ public static class ConfigureHiveStep
         // The stage that makes the layer was skipped, for nothing that MSBuild looks at has changed.
         if (!CacheUses.Take(new CacheFolder(cacheFolder), layerFolder, null, log))
             throw DiagnosticCode.CacheDamaged.Error($"The software layer {layerFolder} is damaged, or was removed while this build began.");
-        // The copy takes longest, and nothing below needs it.
+        // The copy takes longest: it is made while the plan is.
         var copy = Path.Combine(objFolder, "layer.img.partial");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var copying = SparseFile.CopyAsync(layerImage, copy, SparseFile.OwnerOnly, stop.Token);

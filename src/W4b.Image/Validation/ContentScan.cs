@@ -15,7 +15,7 @@ internal sealed record ContentPlace(string? Path)
 
 /// <summary>
 /// All bytes of an image, looked through once for texts that must not be there. Both file systems are read as they lie on the card,
-/// which is fastest and sees what deleted files left; only where something is found is it asked whose block that is.
+/// which is fastest and sees what deleted files left, but not a text over the border of two pieces of a file that lie apart; only where something is found is it asked whose block that is.
 /// </summary>
 internal sealed class ContentScan
 {

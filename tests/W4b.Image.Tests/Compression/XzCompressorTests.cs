@@ -171,7 +171,8 @@ public sealed class XzCompressorTests : IDisposable
         var image = _folder.Write("card.img", Sample.Image(100_000));
         using var input = File.OpenHandle(image);
         using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        var failure = await Assert.ThrowsAnyAsync<IOException>(() => new XzPipeline(input, full, Fast, new ListLog()).CompressAsync(default));
+        using var pipeline = new XzPipeline(input, full, Fast, new ListLog());
+        var failure = await Assert.ThrowsAnyAsync<IOException>(() => pipeline.CompressAsync(default));
         Assert.Equal(DiagnosticCode.NoSpace, IoFailure.Translate(failure, "/dev/full").Diagnostics[0].Code);
     }
 

@@ -56,7 +56,7 @@ public sealed class ArchivePlacesTests : IDisposable
         var layer = await CompressAsync("layer", null);
 
         Assert.Equal(2, layer.Blocks.Count(b => b.Size > XzCompressor.BlockSize));
-        // Four variants are there, and two of them twice.
+        // The same bytes are there four times, two times on either file system: there one of them is found again in the other.
         Assert.InRange(layer.ArchiveBytes, 2L * variant.Length, 5L * variant.Length / 2);
         Assert.Equal(File.ReadAllBytes(_folder["layer.img"]), Sample.Pipe([], "xz", "-dc", _folder["layer.xz"]));
     }
