@@ -8,46 +8,36 @@ namespace W4b.Image.Compression;
 /// <param name="reference">An archive of an image that may begin alike.</param>
 internal sealed class RawHash(long length, XzReference? reference)
 {
-    private static readonly byte[] s_zeros = new byte[64 * 1024];
     private readonly List<string> _states = [];
     private Sha256Stream? _hash;
+
+    /// <summary>Whether blocks are hashed: none can be skipped any more.</summary>
+    public bool HasBegun => _hash is not null;
 
     /// <summary>The states before the blocks so far.</summary>
     public IReadOnlyList<string> States => _states;
 
-    /// <summary>Takes the next block.</summary>
-    public void Append(long offset, ReadOnlySpan<byte> block)
+    /// <summary>Skips the next block when it is the reference's.</summary>
+    /// <returns>False when it has to be hashed.</returns>
+    public bool TrySkip(long offset, int size, string blockHash)
     {
-        if (Begin(offset, block.Length, _hash is null ? BlockHash.Of(block) : ""))
-            _hash!.Append(block);
+        // Only where there is a state to go on from behind it: not behind the last block.
+        if (offset + size >= length || reference?.StateBefore(offset + size) is null || reference.StateBefore(offset, size, blockHash) is not { } state)
+            return false;
+        _states.Add(state);
+        return true;
     }
 
-    /// <summary>Takes a whole block of zeros.</summary>
-    public void AppendZeros(long offset)
+    /// <summary>Begins the block at <paramref name="offset"/>; its bytes follow.</summary>
+    public void Begin(long offset)
     {
-        if (Begin(offset, XzCompressor.BlockSize, BlockHash.OfZeros))
-            for (var done = 0; done < XzCompressor.BlockSize; done += s_zeros.Length)
-                _hash!.Append(s_zeros);
+        _hash ??= offset == 0 ? new Sha256Stream() : new Sha256Stream(reference!.StateBefore(offset)!, offset);
+        _states.Add(_hash.State);
     }
+
+    /// <summary>Takes the next bytes of a block that was begun.</summary>
+    public void Append(ReadOnlySpan<byte> data) => _hash!.Append(data);
 
     /// <summary>Ends: 64 lower-case hexadecimal digits.</summary>
     public string Finish() => (_hash ?? new Sha256Stream()).Finish();
-
-    private bool Begin(long offset, int size, string blockHash)
-    {
-        if (_hash is null)
-        {
-            // Only where there is a state to go on from behind it: not behind the last block.
-            if (offset + size < length && reference?.StateBefore(offset + size) is not null && reference.StateBefore(offset, size, blockHash) is { } state)
-            {
-                _states.Add(state);
-                return false;
-            }
-
-            _hash = offset == 0 ? new Sha256Stream() : new Sha256Stream(reference!.StateBefore(offset)!, offset);
-        }
-
-        _states.Add(_hash.State);
-        return true;
-    }
 }

@@ -7,9 +7,10 @@ using W4b.Image.Disk;
 namespace W4b.Image.Compression;
 
 /// <summary>
-/// One compression: a reader makes two tasks a block, one to hash and one to encode it, and puts them into a queue, in order; the
-/// writer awaits them in that order. Buffers are the bound: the reader waits until the writer gives one back. The image is read once,
-/// and of another image nothing: its block hashes are known.
+/// One compression: a reader hashes the image block by block and queues what is to become of each, in order; the writer does it in that order:
+/// it copies the reference's block, or awaits the encoder's. Hashing goes in small pieces, which stay in the processor's own memory; only a
+/// block that is to be encoded is read into a buffer. Buffers are the bound: the reader waits until the writer gives one back. Of
+/// another image nothing is read: its block hashes are known.
 /// </summary>
 internal sealed class XzPipeline : IDisposable
 {
@@ -32,6 +33,8 @@ internal sealed class XzPipeline : IDisposable
     private readonly Channel<Block> _queue;
     private readonly RawHash _rawHash;
     private readonly Lazy<Task<Encoded>> _zeroBlock;
+    private readonly byte[] _piece = new byte[XzCompressor.FineBlockSize];
+    private byte[] _taken = [];
     private readonly HashSet<long> _fine;
     private readonly HashSet<long> _coarse;
     private int _encoded;
@@ -72,15 +75,15 @@ internal sealed class XzPipeline : IDisposable
         {
             using var archive = new XzArchiveWriter(_output);
             var progress = new ProgressReporter(_log, "compressing", _length);
-            var writeOut = _output is FileStream file ? new WriteOut(file) : null;
-            await foreach (var queued in _queue.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            var writeOut = _output is FileStream file ? new WriteOut(file.SafeFileHandle) : null;
+            await foreach (var block in _queue.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
-                var block = await queued.Encoding.ConfigureAwait(false);
-                archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize, block.RawHash, block.EncodedHash);
+                if (block.Encoding is null)
+                    Take(archive, block);
+                else
+                    Append(archive, await block.Encoding.ConfigureAwait(false));
                 writeOut?.Grown(archive.Length);
-                await queued.Hashing.ConfigureAwait(false);
-                progress.Add(block.RawSize);
-                block.Buffers?.GiveBack();
+                progress.Add(block.Size);
             }
             await reading.ConfigureAwait(false);
             var archiveSha256 = archive.Finish();
@@ -112,32 +115,23 @@ internal sealed class XzPipeline : IDisposable
         try
         {
             var sparse = new HoleFinder(_input);
-            var hashed = Task.CompletedTask;
             foreach (var (offset, size) in Cut())
             {
-                Task<Encoded> encoded;
-                if (size == XzCompressor.BlockSize && sparse.IsHole(offset, size))
+                var isHole = size == XzCompressor.BlockSize && sparse.IsHole(offset, size);
+                var hash = isHole ? HashZeros(offset) : Hash(offset, size);
+                Task<Encoded>? encoding = null;
+                if (isHole || (size == XzCompressor.BlockSize && hash == BlockHash.OfZeros && IsZero(offset, size)))
                 {
-                    encoded = _zeroBlock.Value;
-                    hashed = InOrder(hashed, () => _rawHash.AppendZeros(offset));
+                    encoding = _zeroBlock.Value;
                 }
-                else
+                else if (_reference?.Find(offset, size, hash) is null)
                 {
                     var buffers = await _pools.First(pool => size <= pool.BlockSize).TakeAsync(cancellation).ConfigureAwait(false);
                     Fill(buffers.Input.AsSpan(0, size), offset);
-                    if (size == XzCompressor.BlockSize && !buffers.Input.AsSpan(0, size).ContainsAnyExcept((byte)0))
-                    {
-                        buffers.GiveBack();
-                        encoded = _zeroBlock.Value;
-                        hashed = InOrder(hashed, () => _rawHash.AppendZeros(offset));
-                    }
-                    else
-                    {
-                        hashed = InOrder(hashed, () => _rawHash.Append(offset, buffers.Input.AsSpan(0, size)));
-                        encoded = _encoding.StartNew(() => Encode(buffers, offset, size), cancellation);
-                    }
+                    encoding = _encoding.StartNew(() => Encode(buffers, size, hash), cancellation);
                 }
-                await _queue.Writer.WriteAsync(new Block(encoded, hashed), cancellation).ConfigureAwait(false);
+
+                await _queue.Writer.WriteAsync(new Block(offset, size, hash, encoding), cancellation).ConfigureAwait(false);
             }
             _queue.Writer.Complete();
         }
@@ -184,20 +178,91 @@ internal sealed class XzPipeline : IDisposable
             yield return unit;
     }
 
-    // The hash of a whole takes its parts one after the other; encoding does not wait for it.
-    private static Task InOrder(Task before, Action hash)
-        => before.ContinueWith(_ => hash(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-
-    private Encoded Encode(Buffers buffers, long offset, int size)
+    // While the image begins as the reference does, its SHA-256 is known: there a block is hashed once it is found to be another.
+    private string Hash(long offset, int size)
     {
-        var raw = BlockHash.Of(buffers.Input.AsSpan(0, size));
-        if (_reference?.Take(offset, size, raw, buffers.Output) is { } taken)
-            return new Encoded(buffers.Output.AsMemory(0, (int)taken.ArchiveSize), taken.UnpaddedSize, size, raw, taken.EncodedHash, buffers);
+        var hash = new BlockHash();
+        var hasBegun = _rawHash.HasBegun;
+        if (hasBegun)
+            _rawHash.Begin(offset);
+        ForEachPiece(offset, size, piece =>
+        {
+            hash.Append(piece);
+            if (hasBegun)
+                _rawHash.Append(piece);
+        });
+        if (!hasBegun && !_rawHash.TrySkip(offset, size, hash.Value))
+        {
+            _rawHash.Begin(offset);
+            ForEachPiece(offset, size, _rawHash.Append);
+        }
+
+        return hash.Value;
+    }
+
+    private string HashZeros(long offset)
+    {
+        if (_rawHash.HasBegun || !_rawHash.TrySkip(offset, XzCompressor.BlockSize, BlockHash.OfZeros))
+        {
+            _rawHash.Begin(offset);
+            Array.Clear(_piece);
+            for (var done = 0; done < XzCompressor.BlockSize; done += _piece.Length)
+                _rawHash.Append(_piece);
+        }
+
+        return BlockHash.OfZeros;
+    }
+
+    // Another block may have their hash.
+    private bool IsZero(long offset, int size)
+    {
+        var isZero = true;
+        ForEachPiece(offset, size, piece => isZero &= !piece.ContainsAnyExcept((byte)0));
+        return isZero;
+    }
+
+    private void ForEachPiece(long offset, int size, Action<ReadOnlySpan<byte>> action)
+    {
+        for (var done = 0; done < size; done += _piece.Length)
+        {
+            var piece = _piece.AsSpan(0, Math.Min(_piece.Length, size - done));
+            Fill(piece, offset + done);
+            action(piece);
+        }
+    }
+
+    private void Take(XzArchiveWriter archive, Block block)
+    {
+        if (_taken.Length < XzBlockEncoder.OutputSize(block.Size))
+            _taken = GC.AllocateUninitializedArray<byte>(XzBlockEncoder.OutputSize(block.Size));
+        if (_reference!.Take(block.Offset, block.Size, block.Hash, _taken) is { } taken)
+        {
+            archive.Append(_taken.AsSpan(0, (int)taken.ArchiveSize), taken.UnpaddedSize, block.Size, block.Hash, taken.EncodedHash);
+            return;
+        }
+
+        // The reference is damaged there.
+        var input = new byte[block.Size];
+        Fill(input, block.Offset);
+        Append(archive, Encode(input, _taken, block.Hash));
+    }
+
+    private static void Append(XzArchiveWriter archive, Encoded block)
+    {
+        archive.Append(block.Bytes.Span, block.UnpaddedSize, block.RawSize, block.RawHash, block.EncodedHash);
+        block.Buffers?.GiveBack();
+    }
+
+    private Encoded Encode(Buffers buffers, int size, string hash)
+        => Encode(buffers.Input.AsSpan(0, size), buffers.Output, hash) with { Buffers = buffers };
+
+    private Encoded Encode(ReadOnlySpan<byte> input, byte[] output, string hash)
+    {
         Interlocked.Increment(ref _encoded);
-        Interlocked.Add(ref _encodedBytes, size);
-        var (encoded, unpadded) = _encoder.Encode(buffers.Input.AsSpan(0, size), buffers.Output);
-        var bytes = buffers.Output.AsMemory(0, encoded);
-        return new Encoded(bytes, unpadded, size, raw, BlockHash.Of(bytes.Span), buffers);
+        Interlocked.Add(ref _encodedBytes, input.Length);
+        var (encoded, unpadded) = _encoder.Encode(input, output);
+        var bytes = output.AsMemory(0, encoded);
+        return new Encoded(bytes, unpadded, input.Length, hash, BlockHash.Of(bytes.Span), Buffers: null);
     }
 
     private Encoded EncodeZeros()
@@ -221,8 +286,8 @@ internal sealed class XzPipeline : IDisposable
         }
     }
 
-    /// <summary>A block on its way to the archive.</summary>
-    private sealed record Block(Task<Encoded> Encoding, Task Hashing);
+    /// <summary>A block on its way to the archive; without an encoding it is the reference's.</summary>
+    private sealed record Block(long Offset, int Size, string Hash, Task<Encoded>? Encoding);
 
     /// <summary>So many buffers for blocks of a size. The one that was used last is used next: its memory is the processor's already, and no more are made than are needed.</summary>
     private sealed class BufferPool(int blockSize, int count) : IDisposable

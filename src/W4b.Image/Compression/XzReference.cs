@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
 
 namespace W4b.Image.Compression;
 
@@ -69,11 +70,15 @@ public sealed class XzReference : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
+    /// <summary>The block for data of that hash at that offset; null when the archive has none.</summary>
+    internal XzBlock? Find(long offset, long size, string rawHash)
+        => _blocks.TryGetValue(offset, out var block) && block.Size == size && block.RawHash == rawHash ? block : null;
+
     /// <summary>Copies the encoded block for data of that hash at that offset into <paramref name="output"/>.</summary>
     /// <returns>The block; null when the archive has none for it, or one that is damaged.</returns>
     internal XzBlock? Take(long offset, int size, string rawHash, Span<byte> output)
     {
-        if (!_blocks.TryGetValue(offset, out var block) || block.Size != size || block.RawHash != rawHash)
+        if (Find(offset, size, rawHash) is not { } block)
             return null;
         var encoded = output[..checked((int)block.ArchiveSize)];
         for (var done = 0; done < encoded.Length;)
@@ -90,9 +95,21 @@ public sealed class XzReference : IDisposable
         return null;
     }
 
+    /// <summary>Where the raw image of such blocks is equal to the reference's: ranges, ascending, no two of them adjacent.</summary>
+    internal IReadOnlyList<ByteRange> EqualRanges(IEnumerable<XzBlock> blocks)
+    {
+        var ranges = new List<ByteRange>();
+        foreach (var block in blocks.Where(b => Find(b.Offset, b.Size, b.RawHash) is not null))
+            if (ranges.Count > 0 && ranges[^1].End == block.Offset)
+                ranges[^1] = ranges[^1] with { End = block.Offset + block.Size };
+            else
+                ranges.Add(new ByteRange(block.Offset, block.Offset + block.Size));
+        return ranges;
+    }
+
     /// <summary>The state of the raw image's SHA-256 before a block; null when the block at that offset is another one.</summary>
     internal string? StateBefore(long offset, int size, string rawHash)
-        => _blocks.TryGetValue(offset, out var block) && block.Size == size && block.RawHash == rawHash ? StateBefore(offset) : null;
+        => Find(offset, size, rawHash) is null ? null : StateBefore(offset);
 
     /// <summary>The state of the raw image's SHA-256 when that many bytes were hashed; null when no block begins there.</summary>
     internal string? StateBefore(long offset) => _states.GetValueOrDefault(offset);

@@ -48,24 +48,23 @@ internal static unsafe partial class Ext2Fs
     internal const long EaKeyNotFound = 2133571490;
     internal const long EaNoSpace = 2133571491;
 
-    private static readonly Lazy<nint> s_ioManager = new(Load);
+    private static readonly Lazy<bool> s_loaded = new(Load);
 
-    /// <summary>The io manager for ordinary files.</summary>
+    /// <summary>Loads the library, once.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/> when the host has no libext2fs.</exception>
-    internal static nint UnixIoManager => s_ioManager.Value;
+    internal static void Require() => _ = s_loaded.Value;
 
     /// <summary>The text of an errcode.</summary>
     internal static string Message(long code)
         => Marshal.PtrToStringUTF8(ErrorMessage(code)) ?? $"error {code}";
 
-    private static nint Load()
+    private static bool Load()
     {
-        if (!NativeLibrary.TryLoad(Library, typeof(Ext2Fs).Assembly, null, out var library)
+        if (!NativeLibrary.TryLoad(Library, typeof(Ext2Fs).Assembly, null, out _)
             || !NativeLibrary.TryLoad(ComErr, typeof(Ext2Fs).Assembly, null, out _))
             throw DiagnosticCode.ToolMissing.Error($"The library {Library} is not on this machine (Debian package libext2fs2).");
         InitializeErrorTable();
-        // Not a function but a variable, io_manager unix_io_manager: the pointer stands at the symbol's address.
-        return *(nint*)NativeLibrary.GetExport(library, "unix_io_manager");
+        return true;
     }
 
     [LibraryImport(ComErr, EntryPoint = "error_message")]

@@ -16,19 +16,17 @@ namespace W4b.Image.Disk;
 public sealed unsafe partial class Ext4FileSystem : IDisposable
 {
     private readonly string _image;
-    private readonly IDisposable _lock;
-    private readonly Ext2ReaderManager.Source? _source;
+    private readonly Ext2ImageManager.Source _source;
     private readonly int _inodeSize;
     private readonly Ext4Time _now;
     private readonly long _offset;
     private nint _fs;
 
-    private Ext4FileSystem(string image, long offset, IDisposable @lock, nint fs, DateTimeOffset epoch)
+    private Ext4FileSystem(Ext2ImageManager.Source source, nint fs, DateTimeOffset epoch)
     {
-        _image = image;
-        _offset = offset;
-        _lock = @lock;
-        _source = @lock as Ext2ReaderManager.Source;
+        _image = source.Reader.Name;
+        _offset = source.Offset;
+        _source = source;
         _fs = fs;
         _inodeSize = Super.InodeSize;
         _now = Ext4Time.From(epoch);
@@ -56,13 +54,8 @@ public sealed unsafe partial class Ext4FileSystem : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
         // The library takes a time of 0 for "not set" and would ask the clock.
         ArgumentOutOfRangeException.ThrowIfLessThan(epoch, DateTimeOffset.FromUnixTimeSeconds(1));
-        var manager = Ext2Fs.UnixIoManager;
-        // The base library takes a flock for these share modes: exclusive for None, shared for Read.
-        var guard = HostFile.Guard(imagePath, () => File.OpenHandle(imagePath, FileMode.Open,
-            writable ? FileAccess.ReadWrite : FileAccess.Read, writable ? FileShare.None : FileShare.Read));
-        return Open(imagePath, offsetBytes, guard, writable, epoch, (out nint fs) =>
-            // Of the superblock's copies none is written but by NormalizeTimes: the kernel does the same.
-            Ext2Fs.Open(imagePath, $"offset={offsetBytes}", Ext2Fs.Flag64Bits | (writable ? Ext2Fs.FlagReadWrite : 0), 0, 0, manager, out fs));
+        Ext2Fs.Require();
+        return Open(new Ext2ImageManager.Source(new RawImageEditor(imagePath, writable), offsetBytes, ownsReader: true), writable, epoch);
     }
 
     /// <summary>Opens a file system to be read from what need not be a file. <paramref name="reader"/> stays open, and its owner's.</summary>
@@ -73,45 +66,38 @@ public sealed unsafe partial class Ext4FileSystem : IDisposable
     public static Ext4FileSystem Open(ImageReader reader, long offsetBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
-        // Loads the library.
-        _ = Ext2Fs.UnixIoManager;
-        var source = new Ext2ReaderManager.Source(reader, offsetBytes);
-        return Open(reader.Name, offsetBytes, source, writable: false, DateTimeOffset.FromUnixTimeSeconds(1), (out nint fs) =>
-        {
-            var code = Ext2Fs.Open(source.FileName, null, Ext2Fs.Flag64Bits, 0, 0, Ext2ReaderManager.Address, out fs);
-            return source.Failure is null ? code : throw Rethrown(source.Failure);
-        });
+        Ext2Fs.Require();
+        return Open(new Ext2ImageManager.Source(reader, offsetBytes, ownsReader: false), writable: false, DateTimeOffset.FromUnixTimeSeconds(1));
     }
 
-    private delegate long OpenLibrary(out nint fs);
-
-    private static Ext4FileSystem Open(string imageName, long offsetBytes, IDisposable guard, bool writable, DateTimeOffset epoch, OpenLibrary open)
+    private static Ext4FileSystem Open(Ext2ImageManager.Source source, bool writable, DateTimeOffset epoch)
     {
         nint fs = 0;
         try
         {
-            var code = open(out fs);
+            // Of the superblock's copies none is written but by NormalizeTimes: the kernel does the same.
+            var code = Ext2Fs.Open(source.FileName, null, Ext2Fs.Flag64Bits | (writable ? Ext2Fs.FlagReadWrite : 0), 0, 0, Ext2ImageManager.Address, out fs);
             if (code != 0)
-                throw Ext4Failure.Create(code, $"{imageName} at byte {offsetBytes} cannot be opened as ext4");
+                throw FailureOf(source, code, $"{source.Reader.Name} at byte {source.Offset} cannot be opened as ext4");
             *(long*)(fs + Ext2Fs.NowOffset) = epoch.ToUnixTimeSeconds();
             *(uint*)(fs + Ext2Fs.UmaskOffset) = 0;
             if (new Ext4SuperBlock(*(byte**)(fs + Ext2Fs.SuperOffset)).Damage is { } damage)
-                throw DiagnosticCode.DamagedFileSystem.Error($"The ext4 file system at byte {offsetBytes} of {imageName} cannot be used: {damage}.");
+                throw DiagnosticCode.DamagedFileSystem.Error($"The ext4 file system at byte {source.Offset} of {source.Reader.Name} cannot be used: {damage}.");
             if (writable)
             {
                 *(int*)(fs + Ext2Fs.FlagsOffset) |= Ext2Fs.FlagMasterSuperOnly;
                 code = Ext2Fs.ReadBitmaps(fs);
                 if (code != 0)
-                    throw Ext4Failure.Create(code, $"The block and inode bitmaps at byte {offsetBytes} of {imageName} cannot be read");
+                    throw FailureOf(source, code, $"The block and inode bitmaps at byte {source.Offset} of {source.Reader.Name} cannot be read");
             }
 
-            return new Ext4FileSystem(imageName, offsetBytes, guard, fs, epoch);
+            return new Ext4FileSystem(source, fs, epoch);
         }
         catch
         {
             if (fs != 0)
                 Ext2Fs.Free(fs);
-            guard.Dispose();
+            source.Dispose();
             throw;
         }
     }
@@ -131,21 +117,23 @@ public sealed unsafe partial class Ext4FileSystem : IDisposable
         var code = Ext2Fs.Close(fs, Ext2Fs.FlushNoSync);
         if (code != 0)
             Ext2Fs.Free(fs);
-        _lock.Dispose();
+        _source.Dispose();
         Check(code, "closing", "/");
     }
 
     private void Check(long code, string action, string path)
     {
-        if (code != 0 && _source?.Failure is { } failure)
-            throw Rethrown(failure);
         if (code != 0)
-            throw Ext4Failure.Create(code, $"{action} {path} in {_image} failed");
+            throw FailureOf(_source, code, $"{action} {path} in {_image} failed");
     }
 
-    // Thrown again from here: the library was between.
-    private static Exception Rethrown(Exception failure)
-        => failure is W4bException coded ? new W4bException(coded.Diagnostics, coded) : new IOException(failure.Message, failure);
+    // What failed below the library is thrown again from here: the library was between.
+    private static Exception FailureOf(Ext2ImageManager.Source source, long code, string what) => source.Failure switch
+    {
+        null => Ext4Failure.Create(code, what),
+        W4bException failure => new W4bException(failure.Diagnostics, failure),
+        var failure => new IOException(failure.Message, failure),
+    };
 
     private Ext4Inode NewBuffer() => new(new byte[Math.Max(_inodeSize, 160)]);
 

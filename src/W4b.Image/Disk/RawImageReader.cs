@@ -5,7 +5,7 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Disk;
 
 /// <summary>A raw image in a file, or on a block device such as an SD card. It is only read.</summary>
-public sealed partial class RawImageReader : ImageReader
+public partial class RawImageReader : ImageReader
 {
     private const int SeekEnd = 2;
     private readonly string _path;
@@ -13,9 +13,13 @@ public sealed partial class RawImageReader : ImageReader
 
     /// <summary>Opens it.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/>.</exception>
-    public RawImageReader(string path)
+    public RawImageReader(string path) : this(path, HostFile.OpenRead(path))
     {
-        (_path, _file) = (path, HostFile.OpenRead(path));
+    }
+
+    private protected RawImageReader(string path, SafeFileHandle file)
+    {
+        (_path, _file) = (path, file);
         // fstat(2) gives no length of a device.
         Length = Seek(_file, 0, SeekEnd);
         if (Length >= 0)
@@ -53,6 +57,8 @@ public sealed partial class RawImageReader : ImageReader
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _file.Dispose();
+
+    private protected SafeFileHandle File => _file;
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long Seek(SafeFileHandle file, long offset, int whence);

@@ -117,6 +117,8 @@ public static partial class SparseFile
     {
         var length = RandomAccess.GetLength(from);
         RandomAccess.SetLength(to, length);
+        // Whoever checks the copy, e2fsck for example, waits until all of it is on the disk.
+        var writeOut = new WriteOut(to);
         for (var position = NextData(from, 0, length); position < length; position = NextData(from, position, length))
         {
             var end = Math.Min(NextHole(from, position), length);
@@ -131,6 +133,7 @@ public static partial class SparseFile
                 if (copied == 0)
                     throw new EndOfStreamException($"The file ended at byte {position}, {length - position} bytes early.");
                 position += copied;
+                writeOut.Grown(position);
             }
         }
 

@@ -1,5 +1,6 @@
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
 using W4b.Image.Distribution.Contents;
 using W4b.Image.Distribution.Imager;
 using W4b.Image.Distribution.Sbom;
@@ -7,41 +8,26 @@ using W4b.Image.Distribution.Signing;
 
 namespace W4b.Image.Distribution;
 
-/// <summary>
-/// What goes with an image and is made from the raw image alone, while it is being compressed: the map of its blocks, and what is in it.
-/// </summary>
-/// <param name="Map">The block map.</param>
-/// <param name="Contents">What is in the image.</param>
-internal sealed record ImageDescription(BlockMap Map, ImageContents Contents)
-{
-    /// <summary>Reads a raw image.</summary>
-    public static async Task<ImageDescription> ReadAsync(string image, CancellationToken cancellation)
-    {
-        var map = Task.Run(() => BlockMap.Of(image, cancellation), cancellation);
-        var contents = await ImageContents.ReadAsync(image, cancellation).ConfigureAwait(false);
-        return new ImageDescription(await map.ConfigureAwait(false), contents);
-    }
-}
-
 /// <summary>The files beside an archive that tell of it. Each appears whole, by renaming; all of them before the archive does.</summary>
 internal static class DeliveryFiles
 {
     /// <summary>Writes them.</summary>
     /// <param name="facts">The image.</param>
-    /// <param name="description">What is in it.</param>
+    /// <param name="map">Its block map.</param>
+    /// <param name="contents">What is in it.</param>
     /// <param name="archive">Where the archive is now.</param>
     /// <param name="folder">Where it and its files belong.</param>
     /// <param name="downloadServer">URL of the server that users get it from; null when none is configured.</param>
     /// <param name="signingKey">The secret key's file; null for no signature.</param>
     /// <param name="log">Receives what happens.</param>
     /// <param name="cancellation">Stops the signing.</param>
-    public static async Task WriteAsync(ImageFacts facts, ImageDescription description, string archive, string folder, string? downloadServer, string? signingKey,
+    public static async Task WriteAsync(ImageFacts facts, BlockMap map, ImageContents contents, string archive, string folder, string? downloadServer, string? signingKey,
         IBuildLog log, CancellationToken cancellation)
     {
         string At(string extension) => Path.Combine(folder, facts.Name + extension);
-        ContentFile.WriteAtomically(At(".bmap"), description.Map.ToXml());
-        ContentFile.WriteAtomically(At(".spdx.json"), SpdxDocument.Write(facts, description.Contents));
-        ContentFile.WriteAtomically(At(".cdx.json"), CycloneDxDocument.Write(facts, description.Contents));
+        ContentFile.WriteAtomically(At(".bmap"), map.ToXml());
+        ContentFile.WriteAtomically(At(".spdx.json"), SpdxDocument.Write(facts, contents));
+        ContentFile.WriteAtomically(At(".cdx.json"), CycloneDxDocument.Write(facts, contents));
         ContentFile.WriteAtomically(At(".rpi-imager-manifest"), ImagerList.Manifest(facts, UrlOf(facts, downloadServer, folder)));
         foreach (var extension in ImageSigner.Extensions)
             File.Delete(At(".img.xz" + extension));

@@ -1,15 +1,28 @@
+using System.Text.Json;
 using W4b.Image.Compression;
+using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Disk;
 using W4b.Image.Layers.Cache;
 
 namespace W4b.Image.Layers;
 
 /// <summary>
-/// A software layer, compressed: once for each level, beside its image. A hive's archive takes over the blocks in which the hive
-/// does not differ, so a hive costs its difference.
+/// A software layer, compressed, and its block map: once for each level, beside its image. A hive's archive takes over the blocks in which the hive
+/// does not differ, and its map their hashes, so a hive costs its difference.
 /// </summary>
-internal static class LayerArchive
+internal sealed class LayerArchive : IDisposable
 {
+    private readonly string _mapFile;
+
+    private LayerArchive(XzReference reference, string mapFile) => (Reference, _mapFile, Map) = (reference, mapFile, ReadMap(mapFile));
+
+    /// <summary>The archive.</summary>
+    public XzReference Reference { get; }
+
+    /// <summary>The layer's block map; an empty one when it is lost.</summary>
+    public BlockMap Map { get; }
+
     /// <summary>The cache that a layer is in.</summary>
     public static CacheFolder CacheOf(string layerImage)
         => new(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(layerImage)!)!));
@@ -19,18 +32,18 @@ internal static class LayerArchive
     /// <param name="options">How the hive's image is compressed; the layer's is compressed the same.</param>
     /// <param name="log">Receives the progress.</param>
     /// <param name="cancellation">Stops the compression.</param>
-    public static async Task<XzReference> OpenAsync(string layerImage, XzOptions options, IBuildLog log, CancellationToken cancellation)
+    public static async Task<LayerArchive> OpenAsync(string layerImage, XzOptions options, IBuildLog log, CancellationToken cancellation)
     {
         var folder = Path.GetDirectoryName(layerImage)!;
         var cache = CacheOf(layerImage);
         if (!CacheUses.Take(cache, folder, null, log))
             throw DiagnosticCode.CacheDamaged.Error($"The software layer {folder} is damaged, or was removed while this build began.");
         var archive = XzReference.PathIn(folder, options.Level);
-        if (XzReference.Open(archive) is { } there)
+        if (Open(archive) is { } there)
             return there;
         var name = $"{Path.GetFileName(archive)}-{Path.GetFileName(folder)}";
         using var held = await cache.LockAsync(name, log, cancellation).ConfigureAwait(false);
-        if (XzReference.Open(archive) is { } madeMeanwhile)
+        if (Open(archive) is { } madeMeanwhile)
             return madeMeanwhile;
         await WorkTrees.SweepAsync(cache, log, cancellation).ConfigureAwait(false);
         log.Info($"Compressing the software layer with xz level {options.Level}: once, for all its hives.");
@@ -39,7 +52,9 @@ internal static class LayerArchive
         try
         {
             var made = Path.Combine(work, Path.GetFileName(archive));
+            var mapping = Task.Run(() => BlockMap.Of(layerImage, cancellation), cancellation);
             var result = await XzCompressor.CompressAsync(layerImage, made, options with { Mode = XzOptions.Shared, Places = ArchivePlaces.Of(layerImage) }, log, cancellation).ConfigureAwait(false);
+            DurableFile.Write(MapOf(archive), ImageJson.Write(await mapping.ConfigureAwait(false)));
             DurableFile.Move(made, archive);
             XzReference.Complete(archive, result);
         }
@@ -48,6 +63,33 @@ internal static class LayerArchive
             Directory.Delete(work, recursive: true);
         }
 
-        return XzReference.Open(archive)!;
+        return Open(archive)!;
     }
+
+    /// <summary>Deletes it: the next build makes it anew.</summary>
+    public void Discard()
+    {
+        Reference.Discard();
+        File.Delete(_mapFile);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Reference.Dispose();
+
+    private static LayerArchive? Open(string archive) => XzReference.Open(archive) is { } reference ? new LayerArchive(reference, MapOf(archive)) : null;
+
+    private static BlockMap ReadMap(string file)
+    {
+        try
+        {
+            return ImageJson.Read<BlockMap>(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or JsonException)
+        {
+            // Without it a hive's map costs more, and is the same.
+            return new BlockMap(0, []);
+        }
+    }
+
+    private static string MapOf(string archive) => archive + ".map.json";
 }

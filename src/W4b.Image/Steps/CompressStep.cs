@@ -40,17 +40,18 @@ public static class CompressStep
         record.Explain(log);
         log.Info($"Compressing with {choice.Reason}.");
         var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
-        using var reference = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
-        options = options with { Reference = reference, Places = ArchivePlaces.Of(image) };
-        var describing = ImageDescription.ReadAsync(image, ct);
+        using var layerArchive = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
+        options = options with { Reference = layerArchive.Reference, Places = ArchivePlaces.Of(image) };
+        var reading = ImageContents.ReadAsync(image, ct);
         var compressing = XzCompressor.CompressAsync(image, staged, options, log, ct);
-        await Task.WhenAll(compressing, describing).ConfigureAwait(false);
-        var result = await compressing.ConfigureAwait(false);
+        await Task.WhenAll(compressing, reading).ConfigureAwait(false);
+        var (result, contents) = (await compressing.ConfigureAwait(false), await reading.ConfigureAwait(false));
+        var map = BlockMap.Of(image, layerArchive.Map, layerArchive.Reference.EqualRanges(result.Blocks), ct);
         log.Info($"{result.EncodedBlocks} of {result.Blocks.Count} blocks are this hive's own, {result.EncodedBytes >> 10} KiB.");
-        if (reference.IsDamaged)
+        if (layerArchive.Reference.IsDamaged)
         {
             log.Info("The software layer's archive in the cache is damaged. Its blocks were encoded anew; the next build makes it again.");
-            reference.Discard();
+            layerArchive.Discard();
         }
 
         var plans = HivePlans.Create(hive, layer, log);
@@ -65,13 +66,13 @@ public static class CompressStep
             [(manifest.Archive.File, manifest.Archive.Sha256), (manifest.Image.File, manifest.Image.Sha256)], objFolder, hive, layer, revision);
         var facts = FactsOf(manifest, hive) with { HoldsSecrets = plans.HoldsSecrets };
         ContentFile.WriteAtomically(Path.Combine(objFolder, ImageFacts.FileName), ImageJson.Write(facts));
-        await DeliveryFiles.WriteAsync(facts, await describing.ConfigureAwait(false), staged, outputFolder, hive.Output.DownloadServer, signingKey, log, ct).ConfigureAwait(false);
+        await DeliveryFiles.WriteAsync(facts, map, contents, staged, outputFolder, hive.Output.DownloadServer, signingKey, log, ct).ConfigureAwait(false);
         ContentFile.WriteAtomically(archive + ".sha256", $"{result.ArchiveSha256}  {Path.GetFileName(archive)}\n");
         var times = StageTimes.Read(LogFolder(objFolder)).Where(t => t.Stage != clock.Stage).Append(clock.Elapsed).ToList();
         log.Info(StageTimes.Summary(times));
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".timings.json"),
             ImageJson.Write(new BuildTimings(name, result.Blocks.Count, result.EncodedBlocks, times)));
-        ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".report.html"), ReportOf(facts, (await describing.ConfigureAwait(false)).Contents, times, objFolder));
+        ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".report.html"), ReportOf(facts, contents, times, objFolder));
         WriteLog(objFolder, layer.BaseSha256, Path.Combine(outputFolder, name + ".log"));
         File.Move(staged, archive, overwrite: true);
         record.Complete();

@@ -4,10 +4,11 @@ using System.Runtime.InteropServices;
 namespace W4b.Image.Disk;
 
 /// <summary>
-/// An io manager of libext2fs (ext2_io.h) that reads an <see cref="ImageReader"/> in place of a file: what is compressed needs not be
-/// unpacked to be looked into. Its "file name" is the handle of a <see cref="Source"/>.
+/// The io manager of libext2fs (ext2_io.h) that is used here: it reads an <see cref="ImageReader"/>, so that what is compressed needs not be
+/// unpacked to be looked into, and writes to a <see cref="RawImageEditor"/>. The library's own, unix_io_manager, has the kernel write the whole
+/// file to the disk whenever it opens one, and everybody waits. Its "file name" is the handle of a <see cref="Source"/>.
 /// </summary>
-internal static unsafe class Ext2ReaderManager
+internal static unsafe class Ext2ImageManager
 {
     // ext2_err.h, in the order of its list: ... io_channel, unix_io_channel, io_manager.
     private const long MagicChannel = 2133571333;
@@ -76,23 +77,22 @@ internal static unsafe class Ext2ReaderManager
     private static long Read64(Channel* channel, ulong block, int count, byte* data) => Read(channel, block, count, data);
 
     [UnmanagedCallersOnly]
-    private static long Write32(Channel* channel, ulong block, int count, byte* data) => ReadOnly;
+    private static long Write32(Channel* channel, ulong block, int count, byte* data) => Write(channel, block, count, data);
 
     [UnmanagedCallersOnly]
-    private static long Write64(Channel* channel, ulong block, int count, byte* data) => ReadOnly;
+    private static long Write64(Channel* channel, ulong block, int count, byte* data) => Write(channel, block, count, data);
 
     [UnmanagedCallersOnly]
     private static long Flush(Channel* channel) => 0;
 
-    // A negative count is one of bytes. No exception may pass through the library: it is kept, and thrown by who called it.
+    // No exception may pass through the library: it is kept, and thrown by who called it.
     private static long Read(Channel* channel, ulong block, int count, byte* data)
     {
-        var source = (Source)GCHandle.FromIntPtr(channel->PrivateData).Target!;
+        var source = SourceOf(channel);
         try
         {
-            var length = count < 0 ? -(long)count : (long)count * channel->BlockSize;
-            var buffer = new Span<byte>(data, checked((int)length));
-            var got = source.Reader.Read(source.Offset + checked((long)block * channel->BlockSize), buffer);
+            var buffer = Buffer(channel, count, data);
+            var got = source.Reader.Read(Place(source, channel, block), buffer);
             if (got == buffer.Length)
                 return 0;
             buffer[got..].Clear();
@@ -105,14 +105,40 @@ internal static unsafe class Ext2ReaderManager
         }
     }
 
-    /// <summary>What a file system is read from, alive while it is open.</summary>
+    private static long Write(Channel* channel, ulong block, int count, byte* data)
+    {
+        var source = SourceOf(channel);
+        if (source.Reader is not RawImageEditor { IsWritable: true } editor)
+            return ReadOnly;
+        try
+        {
+            editor.Write(Place(source, channel, block), Buffer(channel, count, data));
+            return 0;
+        }
+        catch (Exception e)
+        {
+            source.Failure ??= e;
+            return InputOutput;
+        }
+    }
+
+    private static Source SourceOf(Channel* channel) => (Source)GCHandle.FromIntPtr(channel->PrivateData).Target!;
+
+    private static long Place(Source source, Channel* channel, ulong block) => source.Offset + checked((long)block * channel->BlockSize);
+
+    // A negative count is one of bytes.
+    private static Span<byte> Buffer(Channel* channel, int count, byte* data)
+        => new(data, checked((int)(count < 0 ? -(long)count : (long)count * channel->BlockSize)));
+
+    /// <summary>What a file system is in, alive while it is open.</summary>
     internal sealed class Source : IDisposable
     {
+        private readonly bool _ownsReader;
         private GCHandle _handle;
 
-        internal Source(ImageReader reader, long offset)
+        internal Source(ImageReader reader, long offset, bool ownsReader)
         {
-            (Reader, Offset) = (reader, offset);
+            (Reader, Offset, _ownsReader) = (reader, offset, ownsReader);
             _handle = GCHandle.Alloc(this);
         }
 
@@ -124,7 +150,12 @@ internal static unsafe class Ext2ReaderManager
 
         internal string FileName => GCHandle.ToIntPtr(_handle).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-        public void Dispose() => _handle.Free();
+        public void Dispose()
+        {
+            _handle.Free();
+            if (_ownsReader)
+                Reader.Dispose();
+        }
     }
 
     // struct_io_manager; what stays null the library does without.

@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using W4b.Image.Diagnostics;
-using W4b.Image.Disk;
 
-namespace W4b.Image.Distribution;
+namespace W4b.Image.Disk;
 
 /// <summary>Consecutive blocks of a map.</summary>
 /// <param name="First">The first block's number.</param>
@@ -23,6 +22,9 @@ public sealed record BlockMap(long ImageBytes, IReadOnlyList<BlockRange> Ranges)
     /// <summary>Bytes in a block.</summary>
     public const int BlockSize = 4096;
 
+    // A range ends at multiples of so many blocks: one in which an image is its layer then is a range of both, with the same sha256.
+    private const long LongestRange = (4 << 20) / BlockSize;
+
     private const int ChunkSize = 1 << 20;
 
     /// <summary>Blocks that are mapped.</summary>
@@ -30,18 +32,45 @@ public sealed record BlockMap(long ImageBytes, IReadOnlyList<BlockRange> Ranges)
 
     /// <summary>Makes the map of a raw image from its file systems' own allocation tables.</summary>
     /// <exception cref="W4bException">The image's partitions or file systems cannot be read.</exception>
-    public static BlockMap Of(string imagePath, CancellationToken cancellation)
+    public static BlockMap Of(string imagePath, CancellationToken cancellation) => Of(imagePath, new BlockMap(0, []), [], cancellation);
+
+    /// <summary>Makes the same map, but reads little of an image that is mostly equal to another.</summary>
+    /// <param name="imagePath">The image.</param>
+    /// <param name="other">The map of the other image.</param>
+    /// <param name="equal">Where both images hold the same bytes: ranges, ascending, no two of them adjacent.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="W4bException">The image's partitions or file systems cannot be read.</exception>
+    public static BlockMap Of(string imagePath, BlockMap other, IReadOnlyList<ByteRange> equal, CancellationToken cancellation)
     {
         using var image = HostFile.OpenRead(imagePath);
         var length = RandomAccess.GetLength(image);
+        var known = other.Ranges.ToDictionary(r => (r.First, r.Last), r => r.Sha256);
         var ranges = new List<BlockRange>();
+        var at = 0;
         foreach (var (first, last) in Blocks(CardAllocation.UsedRanges(imagePath)))
-            ranges.Add(new BlockRange(first, last, Hash(image, first * BlockSize, Math.Min((last + 1) * BlockSize, length), cancellation)));
+        {
+            var (start, end) = (first * BlockSize, Math.Min((last + 1) * BlockSize, length));
+            while (at < equal.Count && equal[at].End < end)
+                at++;
+            var isEqual = at < equal.Count && equal[at].Start <= start;
+            ranges.Add(new BlockRange(first, last, isEqual && known.TryGetValue((first, last), out var hash) ? hash : Hash(image, start, end, cancellation)));
+        }
+
         return new BlockMap(length, ranges);
     }
 
     /// <summary>Whole blocks that hold any of the bytes; none twice.</summary>
     internal static IEnumerable<(long First, long Last)> Blocks(IEnumerable<ByteRange> ranges)
+    {
+        foreach (var (first, last) in Runs(ranges))
+            for (long from = first, next; from <= last; from = next)
+            {
+                next = Math.Min((from / LongestRange + 1) * LongestRange, last + 1);
+                yield return (from, next - 1);
+            }
+    }
+
+    private static IEnumerable<(long First, long Last)> Runs(IEnumerable<ByteRange> ranges)
     {
         (long First, long Last)? open = null;
         foreach (var range in ranges)
