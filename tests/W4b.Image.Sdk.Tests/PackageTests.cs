@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 using System.Xml.Linq;
 using W4b.Image.Sdk.Tests.Harness;
 
@@ -22,9 +24,32 @@ public sealed class PackageTests(SdkPackage package)
             Tools(entries).ToHashSet());
     }
 
+    // An assembly with machine code in it says so by its header; a host of another kind could not load it.
+    [Fact]
+    public void Holds_the_tasks_once_for_all_hosts_and_once_compiled_ahead()
+    {
+        using var archive = ZipFile.OpenRead(package.PackageFile);
+        bool IsCompiledAhead(string entry)
+        {
+            using var content = new MemoryStream();
+            using (var stream = archive.GetEntry("tools/net10.0/" + entry)!.Open())
+                stream.CopyTo(content);
+            content.Position = 0;
+            using var reader = new PEReader(content);
+            return reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
+        }
+
+        var all = Tools(Entries()).Where(e => !e.StartsWith("linux-x64/", StringComparison.Ordinal)).ToList();
+        Assert.All(all.Where(e => Path.GetExtension(e) == ".dll"), entry => Assert.False(IsCompiledAhead(entry), entry));
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            return;
+        Assert.Equal(all.Select(e => "linux-x64/" + e).Order(StringComparer.Ordinal), Tools(Entries()).Except(all).Order(StringComparer.Ordinal));
+        Assert.All(["W4b.Image.Tasks.dll", "W4b.Image.dll", "YamlDotNet.dll", "Scriban.Signed.dll"], file => Assert.True(IsCompiledAhead("linux-x64/" + file), file));
+    }
+
     [Fact]
     public void Holds_nothing_that_hides_the_types_of_MSBuild_and_no_debug_files()
-        => Assert.DoesNotContain(Tools(Entries()), file => file.StartsWith("Microsoft.Build", StringComparison.Ordinal) || Path.GetExtension(file) is ".pdb" or ".xml");
+        => Assert.DoesNotContain(Tools(Entries()), file => file.StartsWith("Microsoft.Build", StringComparison.Ordinal) || Path.GetExtension(file) is ".pdb" or ".xml" or ".partial");
 
     [Fact]
     public void Is_an_sdk_without_dependencies()

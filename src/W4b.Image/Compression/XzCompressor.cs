@@ -15,9 +15,12 @@ public static class XzCompressor
     public const int CoarseBlockSize = 24 * 1024 * 1024;
 
     /// <summary>The raw size of a block where images are expected to differ or to be looked into, in bytes.</summary>
-    public const int FineBlockSize = 128 * 1024;
+    public const int FineBlockSize = 32 * 1024;
 
-    /// <summary>Compresses <paramref name="inputPath"/> to <paramref name="outputPath"/>, which appears when it is complete.</summary>
+    /// <summary>
+    /// Compresses <paramref name="inputPath"/> to <paramref name="outputPath"/>, which appears when it is complete. The kernel has begun to
+    /// write it to the disk; who needs it there after a power cut waits for that.
+    /// </summary>
     /// <param name="inputPath">The raw image; holes in it cost nothing to read.</param>
     /// <param name="outputPath">The archive. It is written beside, as <c>outputPath.partial</c>, and replaces what is there.</param>
     /// <param name="options">Level, threads, memory and the archive's mode.</param>
@@ -64,7 +67,6 @@ public static class XzCompressor
                 using (var pipeline = new XzPipeline(input, output, options with { Threads = cores }, log))
                     result = await pipeline.CompressAsync(cancellation).ConfigureAwait(false);
                 File.SetUnixFileMode(output.SafeFileHandle, options.Mode);
-                output.Flush(flushToDisk: true);
             }
             File.Move(partial, outputPath, overwrite: true);
             return result;

@@ -17,7 +17,10 @@ internal sealed class XzPipeline : IDisposable
     // While one thread encodes a coarse block, what others have ready waits for it: about as much data as that block has. The same for small
     // blocks behind one of usual size.
     private const int SpareBuffers = 8;
-    private const int FineBuffers = 64;
+    private const int FineBuffers = 256;
+
+    // What the processor keeps near itself, and a divisor of a block's usual size.
+    private const int PieceSize = 128 * 1024;
 
     // More at a time would cost memory that other threads can use better.
     private const int CoarseBuffers = 2;
@@ -33,7 +36,7 @@ internal sealed class XzPipeline : IDisposable
     private readonly Channel<Block> _queue;
     private readonly RawHash _rawHash;
     private readonly Lazy<Task<Encoded>> _zeroBlock;
-    private readonly byte[] _piece = new byte[XzCompressor.FineBlockSize];
+    private readonly byte[] _piece = new byte[PieceSize];
     private byte[] _taken = [];
     private readonly HashSet<long> _fine;
     private readonly HashSet<long> _coarse;

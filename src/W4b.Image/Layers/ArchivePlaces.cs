@@ -93,7 +93,7 @@ internal static class ArchivePlaces
 
     private static IEnumerable<long> Range(long start, long length)
     {
-        for (var offset = start; offset < start + length; offset += XzCompressor.FineBlockSize)
+        for (var offset = start - start % XzCompressor.FineBlockSize; offset < start + length; offset += XzCompressor.FineBlockSize)
             yield return offset;
     }
 }

@@ -7,6 +7,7 @@ using W4b.Image.Distribution;
 using W4b.Image.Distribution.Contents;
 using W4b.Image.Distribution.Report;
 using W4b.Image.Layers;
+using W4b.Image.Layers.Cache;
 using W4b.Image.Provenance;
 using W4b.Image.Validation;
 using W4b.Image.Validation.Boot;
@@ -74,7 +75,7 @@ public static class CompressStep
             ImageJson.Write(new BuildTimings(name, result.Blocks.Count, result.EncodedBlocks, times)));
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".report.html"), ReportOf(facts, contents, times, objFolder));
         WriteLog(objFolder, layer.BaseSha256, Path.Combine(outputFolder, name + ".log"));
-        File.Move(staged, archive, overwrite: true);
+        DurableFile.Move(staged, archive);
         record.Complete();
         CacheLimitsFile.Apply(objFolder, LayerArchive.CacheOf(LayerImage(objFolder)), log);
         return archive;

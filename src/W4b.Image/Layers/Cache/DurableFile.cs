@@ -5,7 +5,7 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Layers.Cache;
 
 /// <summary>
-/// What is in the cache is there whole or not at all, also after a power cut: it is written aside, its content brought to the disk,
+/// What is in the cache, or delivered, is there whole or not at all, also after a power cut: it is written aside, its content brought to the disk,
 /// and only then does it get its name.
 /// </summary>
 internal static partial class DurableFile
