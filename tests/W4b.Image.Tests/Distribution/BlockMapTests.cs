@@ -19,6 +19,8 @@ public sealed class BlockMapTests : IDisposable
     [InlineData(new long[] { 512, 1024, 4096, 8192 }, "0-1")]
     [InlineData(new long[] { 0, 4096, 8192, 8193 }, "0-0 2-2")]
     [InlineData(new long[] { 0, 1024, 2048, 3072, 12288, 20480 }, "0-0 3-4")]
+    // A range ends at each 4 MiB.
+    [InlineData(new long[] { 4096, 12 << 20 }, "1-1023 1024-2047 2048-3071")]
     public void Blocks_are_those_that_hold_a_used_byte(long[] borders, string blocks)
         => Assert.Equal(blocks, string.Join(' ', BlockMap.Blocks(borders.Chunk(2).Select(b => new ByteRange(b[0], b[1]))).Select(b => $"{b.First}-{b.Last}")));
 
@@ -53,6 +55,22 @@ public sealed class BlockMapTests : IDisposable
             Assert.Equal(await TinyCard.Boot(image, _log).ReadAsync(file.Path, default), await TinyCard.Boot(card, _log).ReadAsync(file.Path, default));
         var gap = (int)before.Boot.OffsetBytes;
         Assert.Equal(File.ReadAllBytes(image)[..gap], File.ReadAllBytes(card)[..gap]);
+    }
+
+    [Fact]
+    public async Task What_is_equal_in_another_image_is_not_read_again()
+    {
+        var image = await CardWithHolesAsync();
+        var map = BlockMap.Of(image, default);
+        Assert.True(map.Ranges.Count > 3);
+        var border = (map.Ranges[2].First + map.Ranges[2].Last + 1) / 2 * BlockMap.BlockSize;
+        // Of another image with other content in its third range and behind it, and one range that this one does not have.
+        var other = new BlockMap(map.ImageBytes, [.. map.Ranges.Select(r => r with { Sha256 = new string(r.First < map.Ranges[2].First ? 'a' : 'b', 64) }), new BlockRange(0, 1 << 30, "c")]);
+
+        var ours = BlockMap.Of(image, other, [new ByteRange(0, border)], default);
+
+        Assert.Equal(map.Ranges.Select((r, i) => i < 2 ? r with { Sha256 = new string('a', 64) } : r), ours.Ranges);
+        Assert.Equal(map.Ranges, BlockMap.Of(image, map, [new ByteRange(0, map.ImageBytes)], default).Ranges);
     }
 
     [Fact]
