@@ -246,7 +246,12 @@ def fleet():
 
 
 def plain(*arguments):
-    out = subprocess.run([PLAIN, *map(str, arguments)], check=True, stdout=subprocess.PIPE, stderr=open(WORK / "plain.log", "ab"), text=True).stdout.split()
+    log = WORK / "plain.log"
+    with open(log, "wb") as errors:
+        made = subprocess.run([PLAIN, *map(str, arguments)], stdout=subprocess.PIPE, stderr=errors, text=True)
+    if made.returncode != 0:
+        sys.exit(f"{PLAIN.name} {' '.join(map(str, arguments))} ended with {made.returncode}:\n{log.read_text(errors='replace')[-4000:]}")
+    out = made.stdout.split()
     return float(out[0]), float(out[1])
 
 

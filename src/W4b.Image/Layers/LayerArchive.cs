@@ -52,9 +52,8 @@ internal sealed class LayerArchive : IDisposable
         try
         {
             var made = Path.Combine(work, Path.GetFileName(archive));
-            var mapping = Task.Run(() => BlockMap.Of(layerImage, cancellation), cancellation);
             var result = await XzCompressor.CompressAsync(layerImage, made, options with { Mode = XzOptions.Shared, Places = ArchivePlaces.Of(layerImage) }, log, cancellation).ConfigureAwait(false);
-            DurableFile.Write(MapOf(archive), ImageJson.Write(await mapping.ConfigureAwait(false)));
+            DurableFile.Write(MapOf(archive), ImageJson.Write(BlockMap.Of(layerImage, cancellation)));
             DurableFile.Move(made, archive);
             XzReference.Complete(archive, result);
         }

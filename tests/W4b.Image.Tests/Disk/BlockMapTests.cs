@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using W4b.Image.Disk;
-using W4b.Image.Distribution;
 using W4b.Image.Tools;
 
-namespace W4b.Image.Tests.Distribution;
+namespace W4b.Image.Tests.Disk;
 
 /// <summary>A map is right when Debian's bmaptool takes it, and leaves out no block that a file system uses.</summary>
 public sealed class BlockMapTests : IDisposable
