@@ -304,7 +304,7 @@ def machine():
         return re.search(pattern, pathlib.Path(file).read_text(), re.M).group(1)
 
     def version(*command):
-        return re.search(r"\d+[\d.]+\S*", subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout).group()
+        return re.search(r"\d+\.[\d.]+\S*", subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout).group()
 
     return {
         "date": datetime.date.today().isoformat(),
