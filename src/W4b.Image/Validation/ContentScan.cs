@@ -19,7 +19,8 @@ internal sealed record ContentPlace(string? Path)
 /// </summary>
 internal sealed class ContentScan
 {
-    private const int ChunkBytes = 4 << 20;
+    // What the processor keeps near itself while each of the texts is looked for.
+    private const int ChunkBytes = 256 << 10;
 
     // A shorter secret may be an ordinary word somewhere.
     private const int ShortestSecret = 16;
