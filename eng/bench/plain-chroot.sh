@@ -52,6 +52,8 @@ case $1 in
     mount --bind "$tree" /mnt
     mount -t proc proc /mnt/proc
     mount --rbind /dev /mnt/dev
+    # systemd-resolved's is a link to nowhere in a chroot.
+    rm -f /mnt/etc/resolv.conf
     cp -L /etc/resolv.conf /mnt/etc/resolv.conf
     printf '#!/bin/sh\nexit 101\n' >/mnt/usr/sbin/policy-rc.d
     chmod 755 /mnt/usr/sbin/policy-rc.d
