@@ -5,7 +5,7 @@ namespace W4b.Image.Disk;
 
 /// <summary>
 /// The io manager of libext2fs (ext2_io.h) that is used here: it reads an <see cref="ImageReader"/>, so that what is compressed needs not be
-/// unpacked to be looked into, and writes to a <see cref="RawImageEditor"/>. The library's own, unix_io_manager, has the kernel write the whole
+/// unpacked to be looked into, and writes to a <see cref="LockedImage"/>. The library's own, unix_io_manager, has the kernel write the whole
 /// file to the disk whenever it opens one, and everybody waits. Its "file name" is the handle of a <see cref="Source"/>.
 /// </summary>
 internal static unsafe class Ext2ImageManager
@@ -108,11 +108,11 @@ internal static unsafe class Ext2ImageManager
     private static long Write(Channel* channel, ulong block, int count, byte* data)
     {
         var source = SourceOf(channel);
-        if (source.Reader is not RawImageEditor { IsWritable: true } editor)
+        if (source.Reader is not LockedImage { IsWritable: true } image)
             return ReadOnly;
         try
         {
-            editor.Write(Place(source, channel, block), Buffer(channel, count, data));
+            image.Write(Place(source, channel, block), Buffer(channel, count, data));
             return 0;
         }
         catch (Exception e)

@@ -55,7 +55,7 @@ public sealed unsafe partial class Ext4FileSystem : IDisposable
         // The library takes a time of 0 for "not set" and would ask the clock.
         ArgumentOutOfRangeException.ThrowIfLessThan(epoch, DateTimeOffset.FromUnixTimeSeconds(1));
         Ext2Fs.Require();
-        return Open(new Ext2ImageManager.Source(new RawImageEditor(imagePath, writable), offsetBytes, ownsReader: true), writable, epoch);
+        return Open(new Ext2ImageManager.Source(new LockedImage(imagePath, writable), offsetBytes, ownsReader: true), writable, epoch);
     }
 
     /// <summary>Opens a file system to be read from what need not be a file. <paramref name="reader"/> stays open, and its owner's.</summary>

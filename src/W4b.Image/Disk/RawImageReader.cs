@@ -9,7 +9,6 @@ public partial class RawImageReader : ImageReader
 {
     private const int SeekEnd = 2;
     private readonly string _path;
-    private readonly SafeFileHandle _file;
 
     /// <summary>Opens it.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/>.</exception>
@@ -19,13 +18,13 @@ public partial class RawImageReader : ImageReader
 
     private protected RawImageReader(string path, SafeFileHandle file)
     {
-        (_path, _file) = (path, file);
+        (_path, Handle) = (path, file);
         // fstat(2) gives no length of a device.
-        Length = Seek(_file, 0, SeekEnd);
+        Length = Seek(Handle, 0, SeekEnd);
         if (Length >= 0)
             return;
         var error = Marshal.GetLastPInvokeError();
-        _file.Dispose();
+        Handle.Dispose();
         throw HostFile.Error(path, new IOException(Marshal.GetPInvokeErrorMessage(error), error));
     }
 
@@ -44,7 +43,7 @@ public partial class RawImageReader : ImageReader
         var done = 0;
         try
         {
-            for (int got; done < buffer.Length && (got = RandomAccess.Read(_file, buffer[done..], offset + done)) > 0;)
+            for (int got; done < buffer.Length && (got = RandomAccess.Read(Handle, buffer[done..], offset + done)) > 0;)
                 done += got;
         }
         catch (IOException e)
@@ -56,9 +55,9 @@ public partial class RawImageReader : ImageReader
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _file.Dispose();
+    protected override void Dispose(bool disposing) => Handle.Dispose();
 
-    private protected SafeFileHandle File => _file;
+    private protected SafeFileHandle Handle { get; }
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long Seek(SafeFileHandle file, long offset, int whence);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using W4b.Image.Disk;
-using W4b.Image.Tests.Distribution;
 using W4b.Image.Tools;
 
 namespace W4b.Image.Tests.Disk;

@@ -3,13 +3,13 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Disk;
 
 /// <summary>A raw image that is edited in place, or read while nobody may edit it: it is locked (flock(2)), shared to be read, exclusive to be written.</summary>
-internal sealed class RawImageEditor : RawImageReader
+internal sealed class LockedImage : RawImageReader
 {
     /// <summary>Opens and locks it.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.FileAccess"/>, also when another has it.</exception>
-    public RawImageEditor(string path, bool writable)
+    public LockedImage(string path, bool writable)
         // The base library takes the lock for these share modes: exclusive for None, shared for Read.
-        : base(path, HostFile.Guard(path, () => System.IO.File.OpenHandle(path, FileMode.Open,
+        : base(path, HostFile.Guard(path, () => File.OpenHandle(path, FileMode.Open,
             writable ? FileAccess.ReadWrite : FileAccess.Read, writable ? FileShare.None : FileShare.Read)))
         => IsWritable = writable;
 
@@ -22,7 +22,7 @@ internal sealed class RawImageEditor : RawImageReader
     {
         try
         {
-            RandomAccess.Write(File, data, offset);
+            RandomAccess.Write(Handle, data, offset);
         }
         catch (IOException e)
         {

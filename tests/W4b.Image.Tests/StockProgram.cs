@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace W4b.Image.Tests.Distribution;
+namespace W4b.Image.Tests;
 
 /// <summary>The stock programs that a user would check our files with.</summary>
 internal static class StockProgram
