@@ -45,7 +45,7 @@ static bool byte_compiles(char **arguments)
 
 /* Programs in /usr/bin and /usr/sbin, or below /usr/lib. Everything here is architecture-neutral: the same input gives the same
    output, files and exit code. Not here, for good:
-   - arch, uname, nproc, getconf, dpkg, dpkg-query, dpkg-divert: they tell or use the architecture;
+   - arch, uname, nproc, getconf: they tell the architecture;
    - ldconfig, ldd's ld.so: they read programs and libraries of the target;
    - pip: it chooses and builds for its architecture;
    - stdbuf: it loads a library of its own into others;
@@ -58,21 +58,25 @@ static const char *const neutral[] = {
     "date", "dd", "df", "dir", "dirname", "du", "echo", "env", "expand", "expr", "false", "fmt", "fold", "groups", "head", "id",
     "install", "join", "link", "ln", "ls", "md5sum", "mkdir", "mkfifo", "mknod", "mktemp", "mv", "nl", "nohup", "paste", "pathchk",
     "pwd", "readlink", "realpath", "rm", "rmdir", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "sleep", "sort",
-    "split", "stat", "sum", "sync", "tac", "tail", "tee", "test", "timeout", "touch", "tr", "true", "truncate", "tsort", "unexpand",
+    "split", "stat", "stty", "sum", "sync", "tac", "tail", "tee", "test", "timeout", "touch", "tr", "true", "truncate", "tsort", "tty", "unexpand",
     "uniq", "unlink", "wc", "whoami", "yes",
     /* text: grep, sed, mawk, gawk, diffutils, util-linux */
     "grep", "sed", "mawk", "gawk", "cmp", "diff", "getopt",
     /* findutils, debianutils */
-    "find", "xargs", "run-parts",
+    "find", "xargs", "ischroot", "run-parts",
+    /* libc-bin: locales are laid out by byte order and by alignment of words, in which these processors are alike */
+    "localedef",
     /* archives */
     "tar", "cpio", "gzip", "bzip2", "xz", "zstd",
-    /* dpkg: what neither reads nor names an architecture */
-    "dpkg-deb", "dpkg-split", "update-alternatives",
+    /* dpkg: the architecture that it was compiled for is a name in it, which is made the target's, see Layers/Twins/TwinTree.cs */
+    "dpkg", "dpkg-deb", "dpkg-divert", "dpkg-query", "dpkg-realpath", "dpkg-split", "dpkg-statoverride", "dpkg-trigger",
+    "update-alternatives",
     /* apt: downloads and their signatures */
     "apt/methods/copy", "apt/methods/file", "apt/methods/gpgv", "apt/methods/http", "apt/methods/rred", "apt/methods/sqv",
     "apt/methods/store", "gpgv", "sqv",
-    /* kmod: modules are only read, as depmod and modprobe --show-depends do; systemd: only links and files are made */
-    "kmod", "systemctl", "systemd-sysusers", "systemd-tmpfiles",
+    /* kmod, dracut-install: modules are only read, as depmod and modprobe --show-depends do; systemd: only links and files are made,
+       and the database of hardware is of one byte order */
+    "kmod", "dracut/dracut-install", "systemctl", "systemd-hwdb", "systemd-sysusers", "systemd-tmpfiles",
     /* perl-base: its modules are links to the target's, see Layers/Twins/TwinTree.cs */
     "perl",
 };
@@ -101,7 +105,7 @@ static const char *name_of(const char *path)
 {
     if (strncmp(path, "/usr/", 5) == 0)
         path += 4;
-    if (strncmp(path, "/lib/apt/", 9) == 0)
+    if (strncmp(path, "/lib/apt/", 9) == 0 || strncmp(path, "/lib/dracut/", 12) == 0)
         return path + 5;
     const char *name = strncmp(path, "/bin/", 5) == 0 ? path + 5 : strncmp(path, "/sbin/", 6) == 0 ? path + 6 : NULL;
     return name && !strchr(name, '/') ? name : NULL;

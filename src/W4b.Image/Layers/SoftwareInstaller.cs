@@ -159,6 +159,7 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
         if (twins is null)
             return;
         var packages = await ListPackagesAsync(cancellation).ConfigureAwait(false);
+        IReadOnlyList<string> changing = [];
         if (planned.Count > 0)
         {
             var plan = new List<string>();
@@ -166,10 +167,12 @@ internal sealed partial class SoftwareInstaller(ImageTree tree, IReadOnlyDiction
                 .ConfigureAwait(false);
             if (simulation.ExitCode != 0)
                 return; // the installation fails too, and says why
-            packages = PlannedPackages.After(packages, plan);
+            var after = PlannedPackages.After(packages, plan);
+            changing = [.. packages.Select(p => p.Name).Except(after.Select(p => p.Name))];
+            packages = after;
         }
 
-        tree.Twins = await twins.ForTreeAsync(packages, tree.RootFolder, cancellation).ConfigureAwait(false);
+        tree.Twins = await twins.ForTreeAsync(packages, changing, tree.RootFolder, cancellation).ConfigureAwait(false);
     }
 
     private async Task<SandboxResult> RetryEmulatedAsync(IReadOnlyList<string> failed, IReadOnlyList<string> packages, CancellationToken cancellation)

@@ -19,6 +19,35 @@ internal sealed record Builder(string? User, IReadOnlyList<string> Wrapper, stri
     public static Builder Other { get; } = Environment.IsPrivilegedProcess ? CreateOrdinary()
         : new Builder(null, ["unshare", "--user", "--map-root-user", "--map-auto"], Own.Cache + "-as-root");
 
+    // Caches outlive the tests, and archives move on: bases or layers that the two made at different times hold other packages, and the
+    // images would differ by them. Those with none in common are made anew at one time. Nobody builds yet.
+    static Builder()
+    {
+        Align("base", "debian-*", File.ReadAllText);
+        Align("layers", "*", layer => File.ReadAllText(Path.Combine(layer, "layer.json")));
+    }
+
+    private static void Align(string folder, string pattern, Func<string, string> content)
+    {
+        var own = Entries(Own.Cache, folder, pattern);
+        var other = Entries(Other.Cache, folder, pattern);
+        var names = other.Select(Path.GetFileName).ToHashSet();
+        if (own.Any(entry => names.Contains(Path.GetFileName(entry)) && content(entry) == content(Path.Combine(Other.Cache, folder, Path.GetFileName(entry)))))
+            return;
+        foreach (var entry in own.Concat(other))
+        {
+            if (Directory.Exists(entry))
+                Directory.Delete(entry, recursive: true);
+            else
+                File.Delete(entry);
+        }
+    }
+
+    private static string[] Entries(string cache, string folder, string pattern)
+        => Directory.Exists(Path.Combine(cache, folder))
+            ? [.. Directory.GetFileSystemEntries(Path.Combine(cache, folder), pattern).Where(entry => !Path.GetFileName(entry).Contains('.', StringComparison.Ordinal))]
+            : [];
+
     private static Builder CreateOrdinary()
     {
         // useradd(8) gives a new account subordinate ids, as on a user's machine.

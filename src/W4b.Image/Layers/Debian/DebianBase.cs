@@ -122,7 +122,8 @@ internal sealed class DebianBase(DebianConfiguration configuration, Architecture
             Architecture = architecture,
             // Where everybody may pass: apt downloads as a user of its own, who could not enter the user's home folder.
             Binds = [new Bind(tree.Folder, "/mnt")],
-            Environment = ImageTree.ChrootEnvironment(),
+            // An initramfs that the kernel's hook makes would be made again once all that goes into it is configured: configure-debian-base does that.
+            Environment = ImageTree.ChrootEnvironment(new Dictionary<string, string> { ["INITRD"] = "No" }),
         };
         // In mmdebstrap's chroot is what lies in /dev/shm, but not what is mounted there.
         string[] twins = tree.Twins is { } folder ? [$"--setup-hook=cp -r '{folder.Replace("'", @"'\''", StringComparison.Ordinal)}' {SandboxOptions.TwinsPath}"] : [];

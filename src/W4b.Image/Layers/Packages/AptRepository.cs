@@ -25,7 +25,7 @@ internal sealed class AptRepository
     {
         var folder = sources.Folder;
         foreach (var path in new[] { "etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/sources.list.d", "etc/apt/trusted.gpg.d",
-            "var/lib/apt/lists/partial", "debs/partial", "var/lib/dpkg" })
+            "var/lib/apt/lists/partial", "var/cache/apt", "debs/partial", "var/lib/dpkg" })
             Directory.CreateDirectory(Path.Combine(folder, path));
         // Without packages, unless the caller has put a target's list there.
         if (!File.Exists(Path.Combine(folder, "var/lib/dpkg/status")))

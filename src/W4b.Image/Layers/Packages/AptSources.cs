@@ -72,8 +72,7 @@ internal sealed record AptSources(string Folder, string Text)
         var text = File.ReadAllText(file);
         // mmdebstrap names the key only where the host's own apt would not trust it.
         if (File.Exists(key))
-            text = text.Replace("deb http", $"deb [signed-by={key}] http", StringComparison.Ordinal);
-        File.WriteAllText(file, text);
+            File.WriteAllText(file, text.Replace("deb http", $"deb [signed-by={key}] http", StringComparison.Ordinal));
         return new AptSources(folder, text);
     }
 

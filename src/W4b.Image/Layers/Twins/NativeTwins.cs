@@ -21,12 +21,12 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
     public const string HostArchitecture = "amd64";
 
     // Raised when trees made before must not be used any more.
-    private const int Version = 1;
+    private const int Version = 2;
 
     private readonly HashSet<InstalledPackage> _used = [];
     private (AptSources Sources, AptRepository Repository)? _opened;
 
-    /// <summary>The packages whose programs were given so far.</summary>
+    /// <summary>The target's packages whose programs were given so far.</summary>
     public IEnumerable<InstalledPackage> Used => _used;
 
     /// <summary>Whether this host has twins of that architecture: it is x86-64, and emulates.</summary>
@@ -36,14 +36,12 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
 
     /// <summary>The twins of a target with these packages, now or after what is planned; null when there are none.</summary>
     /// <param name="target">The target's packages that will not change while the twins are used.</param>
+    /// <param name="changing">Names of packages that will, and have no twin meanwhile.</param>
     /// <param name="root">The target's root folder: it tells where the packages come from.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public Task<string?> ForTreeAsync(IReadOnlyList<InstalledPackage> target, string root, CancellationToken cancellation)
-        => OrNoneAsync(async () =>
-        {
-            var sources = await AptSources.OfTreeAsync(root, work, log, cancellation).ConfigureAwait(false);
-            return await ObtainAsync(TwinPackages.Wanted(target), target, sources, cancellation).ConfigureAwait(false);
-        });
+    public Task<string?> ForTreeAsync(IReadOnlyList<InstalledPackage> target, IReadOnlyCollection<string> changing, string root, CancellationToken cancellation)
+        => OrNoneAsync(async () => await ObtainAsync(new TwinRequest(target, changing),
+            await AptSources.OfTreeAsync(root, work, log, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false));
 
     /// <summary>The twins of a base that does not exist yet: its packages will be the newest of the suite.</summary>
     /// <param name="configuration">The base.</param>
@@ -52,47 +50,54 @@ internal sealed class NativeTwins(CacheFolder cache, Architecture architecture, 
         => OrNoneAsync(async () =>
         {
             var sources = await AptSources.OfDebianAsync(configuration, work, log, cancellation).ConfigureAwait(false);
-            var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
-            var newest = (await repository.ShowAsync(TwinPackages.Names, cancellation).ConfigureAwait(false))
-                .DistinctBy(p => p.Name).Select(p => new InstalledPackage(p.Name, p.Version, p.Architecture)).ToList();
-            return await ObtainAsync(TwinPackages.Wanted(newest), newest, sources, cancellation).ConfigureAwait(false);
+            return await ObtainAsync(new TwinRequest(await NewestAsync(sources, TwinPackages.Names, cancellation).ConfigureAwait(false), []), sources, cancellation).ConfigureAwait(false);
         });
 
     /// <summary>The twins in <paramref name="folder"/> whose package is in the target in another version.</summary>
     public static IReadOnlyList<InstalledPackage> Strangers(string folder, IReadOnlyList<InstalledPackage> target)
-        => [.. Packages(folder)
-            .Where(twin => target.Any(p => p.Name == twin.Name && !TwinPackages.SameSource(p.Version, twin.Version)))];
+        => TwinList.Read(folder)!.Strangers(target);
 
-    private async Task<string> ObtainAsync(IReadOnlyList<InstalledPackage> wanted, IReadOnlyList<InstalledPackage> target, AptSources sources,
-        CancellationToken cancellation)
+    // A tree has what the target has, and of the suite what else may have twins. So the base, its layers and what a layer is going to install
+    // mostly share one, or one that begins as a copy of it.
+    private async Task<string> ObtainAsync(TwinRequest request, AptSources sources, CancellationToken cancellation)
     {
-        var id = ContentFile.Sha256(string.Join('\n',
-        [
-            $"{Version}", architecture.DebianName(), sources.Text, .. SandboxHelper.ListTwins().Order(StringComparer.Ordinal),
-            .. wanted.Select(p => $"{p.Name} {p.Version}"),
-        ]));
-        using var held = await cache.LockAsync($"twins-{id}", log, cancellation).ConfigureAwait(false);
-        var folder = Path.Combine(cache.Twins, id);
-        if (CacheUses.Take(cache, folder, null, log))
-            return Use(folder);
-        log.Info($"Fetching native twins of {wanted.Count} packages: programs for this machine's processor that need not be emulated.");
-        var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
+        var suite = ContentFile.Sha256(string.Join('\n', [$"{Version}", architecture.DebianName(), sources.Text, .. SandboxHelper.ListTwins().Order(StringComparer.Ordinal)]));
+        using var held = await cache.LockAsync($"twins-{suite}", log, cancellation).ConfigureAwait(false);
+        var trees = Directory.GetDirectories(cache.Twins).Select(folder => (Folder: folder, List: TwinList.Read(folder)))
+            .Where(tree => tree.List?.Suite == suite && tree.List.Suits(request))
+            .OrderBy(tree => tree.List!.Missing(request).Count).ThenBy(tree => tree.Folder, StringComparer.Ordinal);
+        var (basis, list) = trees.FirstOrDefault(tree => CacheUses.Take(cache, tree.Folder, null, log));
+        if (list is not null && list.Missing(request).Count == 0)
+            return Use(basis, request);
+
+        var asked = list?.Missing(request)
+            ?? [.. request.Wanted, .. await NewestAsync(sources, TwinPackages.Names.Where(request.IsFree), cancellation).ConfigureAwait(false)];
+        log.Info($"Fetching native twins ({asked.Count}{(list is null ? "" : " more")}): programs for this machine's processor that need not be emulated.");
+        list ??= new TwinList(suite, [], [], []);
+        var id = ContentFile.Sha256(string.Join('\n', [suite, .. list.Asked.Concat(asked).Select(p => $"{p.Name} {p.Version}")]));
         var made = Path.Combine(work, id);
-        await new TwinMaker(repository, new PackagePool(cache, log), architecture, log).MakeAsync(wanted, target, made, cancellation).ConfigureAwait(false);
+        var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
+        await new TwinMaker(repository, new PackagePool(cache, log), architecture, log).MakeAsync(asked, request, list, basis, made, cancellation).ConfigureAwait(false);
+        var folder = Path.Combine(cache.Twins, id);
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true); // not whole, or it would have been taken
         CacheSeal.Write(made);
         DurableFile.MoveFolder(made, folder);
-        return CacheUses.Take(cache, folder, null, log) ? Use(folder) : throw DiagnosticCode.CacheDamaged.Error($"{folder} was changed as soon as it was written.");
+        return CacheUses.Take(cache, folder, null, log) ? Use(folder, request) : throw DiagnosticCode.CacheDamaged.Error($"{folder} was changed as soon as it was written.");
     }
 
-    private string Use(string folder)
+    private string Use(string folder, TwinRequest request)
     {
-        _used.UnionWith(Packages(folder));
+        _used.UnionWith(TwinList.Read(folder)!.Packages.Where(p => request.Target.Any(t => t.Name == p.Name)));
         return folder;
     }
 
-    private static IReadOnlyList<InstalledPackage> Packages(string folder) => ImageJson.Read<IReadOnlyList<InstalledPackage>>(Path.Combine(folder, TwinMaker.ListName));
+    private async Task<IReadOnlyList<InstalledPackage>> NewestAsync(AptSources sources, IEnumerable<string> names, CancellationToken cancellation)
+    {
+        var repository = await OpenAsync(sources, cancellation).ConfigureAwait(false);
+        var shown = await repository.ShowAsync(names, cancellation).ConfigureAwait(false);
+        return TwinPackages.Wanted(shown.DistinctBy(p => p.Name).Select(p => new InstalledPackage(p.Name, p.Version, p.Architecture)));
+    }
 
     // The package lists are fetched once for a build, unless it changes where they come from.
     private async Task<AptRepository> OpenAsync(AptSources sources, CancellationToken cancellation)

@@ -8,8 +8,9 @@ internal static partial class TwinPackages
     /// <summary>The packages that have the programs of twins.c, but for those whose name has a version in it.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "apt", "apt-utils", "bash", "bzip2", "coreutils", "cpio", "dash", "debianutils", "diffutils", "dpkg", "findutils", "gawk", "gpgv",
-        "grep", "gzip", "kmod", "mawk", "perl", "perl-base", "python3-minimal", "sed", "sqv", "systemd", "tar", "util-linux", "xz-utils", "zstd",
+        "apt", "apt-utils", "bash", "bzip2", "coreutils", "cpio", "dash", "debianutils", "diffutils", "dpkg", "dracut-install", "findutils", "gawk",
+        "gpgv", "grep", "gzip", "kmod", "libc-bin", "mawk", "perl", "perl-base", "python3-minimal", "sed", "sqv", "systemd", "tar", "udev",
+        "util-linux", "xz-utils", "zstd",
     ];
 
     /// <summary>What of the target's packages is wanted as twins: programs, and the compiled modules of perl.</summary>

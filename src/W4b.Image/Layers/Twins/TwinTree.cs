@@ -16,14 +16,22 @@ internal sealed class TwinTree(string folder, Architecture architecture)
     private const string Loader = "ld-linux-x86-64.so.2";
 
     // Names of files in the programs, and what they become: of the same length, so that nothing in a program moves.
-    private static readonly (byte[] From, byte[] To)[] Paths =
+    private static readonly Replacement[] s_paths =
     [
-        (Encoding.ASCII.GetBytes($"/usr/lib/{Triplet}"), Encoding.ASCII.GetBytes($"{SandboxOptions.TwinsPath}/lib//")),
-        (Encoding.ASCII.GetBytes($"/lib64/{Loader}"), Encoding.ASCII.GetBytes($"//{SandboxOptions.TwinsPath}/ld.so")),
+        new($"/usr/lib/{Triplet}", $"{SandboxOptions.TwinsPath}/lib//"),
+        new($"/lib64/{Loader}", $"//{SandboxOptions.TwinsPath}/ld.so"),
+    ];
+
+    // What dpkg's programs were compiled for is a name in them (ARCHITECTURE, as dpkg --print-architecture tells it; and in what --version tells).
+    // All else in them is the same, so with the target's name they are the target's dpkg.
+    private readonly Replacement[] _architecture =
+    [
+        new($"\0{NativeTwins.HostArchitecture}\0", $"\0{architecture.DebianName()}\0"),
+        new($" ({NativeTwins.HostArchitecture})\0", $" ({architecture.DebianName()})\0"),
     ];
 
     private static readonly (string Prefix, string[] Folders)[] ProgramFolders =
-        [("", ["bin", "sbin", "usr/bin", "usr/sbin"]), ("apt/", ["usr/lib/apt"]), ("apt/methods/", ["usr/lib/apt/methods"])];
+        [("", ["bin", "sbin", "usr/bin", "usr/sbin"]), ("apt/", ["usr/lib/apt"]), ("apt/methods/", ["usr/lib/apt/methods"]), ("dracut/", ["usr/lib/dracut"])];
 
     /// <summary>The folder.</summary>
     public string Folder => folder;
@@ -58,7 +66,9 @@ internal sealed class TwinTree(string folder, Architecture architecture)
             File.Copy(loader, Path.Combine(folder, "ld.so"));
     }
 
-    /// <summary>Names in all files the places where the sandbox shows the twins, and lets every user of the sandbox pass.</summary>
+    /// <summary>
+    /// Names in all files the places where the sandbox shows the twins and in dpkg's programs the target's architecture, and lets every user of the sandbox pass.
+    /// </summary>
     public void Complete()
     {
         // Whatever this user's umask.
@@ -67,10 +77,13 @@ internal sealed class TwinTree(string folder, Architecture architecture)
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.LinkTarget is null))
         {
             var content = File.ReadAllBytes(file.FullName);
-            if (Paths.Aggregate(false, (changed, path) => Replace(content, path.From, path.To) || changed))
+            var replacements = IsDpkg(file.Name) ? s_paths.Concat(_architecture) : s_paths;
+            if (replacements.Aggregate(false, (changed, replacement) => replacement.In(content) || changed))
                 Write(file, content);
         }
     }
+
+    private static bool IsDpkg(string name) => name == "dpkg" || name.StartsWith("dpkg-", StringComparison.Ordinal);
 
     private string TargetTriplet => architecture == Architecture.Arm64 ? "aarch64-linux-gnu" : "arm-linux-gnueabihf";
 
@@ -117,15 +130,22 @@ internal sealed class TwinTree(string folder, Architecture architecture)
         file.UnixFileMode = mode;
     }
 
-    private static bool Replace(Span<byte> content, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    private sealed class Replacement(string from, string to)
     {
-        var replaced = false;
-        for (int at; (at = content.IndexOf(from)) >= 0; replaced = true)
-        {
-            to.CopyTo(content[at..]);
-            content = content[(at + to.Length)..];
-        }
+        private readonly byte[] _from = Encoding.ASCII.GetBytes(from);
+        private readonly byte[] _to = Encoding.ASCII.GetBytes(to);
 
-        return replaced;
+        /// <summary>Whether there was something to replace.</summary>
+        public bool In(Span<byte> content)
+        {
+            var replaced = false;
+            for (int at; (at = content.IndexOf(_from)) >= 0; replaced = true)
+            {
+                _to.CopyTo(content[at..]);
+                content = content[(at + _to.Length)..];
+            }
+
+            return replaced;
+        }
     }
 }

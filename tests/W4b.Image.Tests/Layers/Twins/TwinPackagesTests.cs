@@ -111,8 +111,8 @@ public sealed class TwinPackagesTests
     {
         // A program that no package of the list has would be emulated silently.
         var names = SandboxHelper.ListTwins();
-        Assert.Superset(new HashSet<string> { "dash", "bash", "cat", "sed", "grep", "mawk", "find", "run-parts", "tar", "dpkg-deb", "kmod", "perl", "python3." }, names.ToHashSet());
-        foreach (var never in new[] { "arch", "uname", "nproc", "dpkg", "dpkg-query", "ldconfig", "pip", "pip3", "seq", "printf", "sh", "awk" })
+        Assert.Superset(new HashSet<string> { "dash", "bash", "cat", "sed", "grep", "mawk", "find", "run-parts", "tar", "dpkg", "dpkg-deb", "kmod", "perl", "python3." }, names.ToHashSet());
+        foreach (var never in new[] { "arch", "uname", "nproc", "ldconfig", "pip", "pip3", "seq", "printf", "sh", "awk" })
             Assert.DoesNotContain(never, names);
         Assert.Equal(TwinPackages.Names.Order(StringComparer.Ordinal), TwinPackages.Names);
     }

@@ -80,6 +80,24 @@ public sealed class TwinTreeTests
         Assert.Equal(mode, File.GetUnixFileMode(folder["tree/bin/perl"]));
     }
 
+    [Theory]
+    [InlineData(Architecture.Arm64, "arm64")]
+    [InlineData(Architecture.Armhf, "armhf")]
+    public void Programs_of_dpkg_are_told_the_targets_architecture_and_others_are_not(Architecture architecture, string name)
+    {
+        using var folder = new TestFolder();
+        foreach (var program in new[] { "dpkg", "dpkg-query", "sed" })
+            Make(folder[$"package/usr/bin/{program}"], "\0amd64\01.22.22 (amd64)\0an amd64 in a text\0");
+        var tree = new TwinTree(folder["tree"], architecture);
+        tree.AddPrograms(folder["package"], _ => true);
+
+        tree.Complete();
+
+        foreach (var program in new[] { "dpkg", "dpkg-query" })
+            Assert.Equal($"\0{name}\01.22.22 ({name})\0an amd64 in a text\0", File.ReadAllText(folder[$"tree/bin/{program}"]));
+        Assert.Equal("\0amd64\01.22.22 (amd64)\0an amd64 in a text\0", File.ReadAllText(folder["tree/bin/sed"]));
+    }
+
     private static void Make(string path, string content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
