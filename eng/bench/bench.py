@@ -58,15 +58,14 @@ class Run:
         if code != 0:
             sys.exit(f"{' '.join(map(str, command))} ended with {code}:\n{self.output[-4000:]}")
 
+    # Pages that several processes have count once (PSS): between its fork and its exec a program has all of its parent's.
     def _watch(self, root):
-        page = os.sysconf("SC_PAGE_SIZE")
         while True:
-            parents, resident = {}, {}
+            parents = {}
             for entry in os.listdir("/proc"):
                 if entry.isdigit():
                     try:
-                        stat = pathlib.Path("/proc", entry, "stat").read_text().rsplit(")", 1)[1].split()
-                        parents[int(entry)], resident[int(entry)] = int(stat[1]), int(stat[21]) * page
+                        parents[int(entry)] = int(pathlib.Path("/proc", entry, "stat").read_text().rsplit(")", 1)[1].split()[1])
                     except OSError:
                         pass  # it has ended meanwhile
             if root not in parents:
@@ -76,10 +75,14 @@ class Run:
                 ancestor = pid
                 while ancestor not in (root, 0, 1) and ancestor in parents:
                     ancestor = parents[ancestor]
-                total += resident[pid] if ancestor == root else 0
+                if ancestor == root:
+                    try:
+                        total += int(re.search(r"^Pss:\s*(\d+)", pathlib.Path("/proc", str(pid), "smaps_rollup").read_text(), re.M).group(1))
+                    except (OSError, AttributeError):
+                        pass  # the same; a zombie has no pages
             if total == 0:
                 return
-            self.peak_mib = max(self.peak_mib, total >> 20)
+            self.peak_mib = max(self.peak_mib, total >> 10)
             time.sleep(0.1)
 
 

@@ -17,6 +17,8 @@ namespace W4b.Image.Steps;
 /// <summary>The validated image becomes what goes to the card writer.</summary>
 public static class CompressStep
 {
+    private static int s_compressed;
+
     /// <summary>
     /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c>, <c>.provenance.json</c>, <c>.log</c>, the files of
     /// <see cref="DeliveryFiles"/>, <c>.report.html</c> and
@@ -30,6 +32,9 @@ public static class CompressStep
         IBuildLog log, CancellationToken ct)
     {
         var clock = new StageClock("CompressImage");
+        // A process builds many hives of a fleet. What the last one needed is a hundred MiB of large buffers, which the collector would let lie until more of them have come together.
+        if (Interlocked.Exchange(ref s_compressed, 1) == 1)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var hive = ImageJson.Read<HiveConfiguration>(imageJson);
         var layer = ImageJson.Read<LayerInfo>(Path.Combine(objFolder, "layer.json"));
         Directory.CreateDirectory(outputFolder);
