@@ -21,7 +21,8 @@ while (($#)); do
   shift
 done
 ((${#names[@]})) || names=(debos vmdb2 mkosi virt-customize)
-declare -A package=([debos]=debos [vmdb2]=vmdb2 [mkosi]=mkosi [virt-customize]=guestfs-tools)
+# virt-customize starts the host's kernel, which a container or a small virtual machine lacks.
+declare -A package=([debos]=debos [vmdb2]=vmdb2 [mkosi]=mkosi [virt-customize]="guestfs-tools$(compgen -G '/boot/vmlinuz-*' >/dev/null || echo " linux-image-$(dpkg --print-architecture)")")
 if ((EUID != 0)); then
   echo "These builders need root; eng/bench.sh does not." >&2
   exit 1
@@ -47,7 +48,7 @@ can_loop() { local device; device=$(losetup --find 2>/dev/null) && [[ -b $device
 for name in "${names[@]}"; do
   if ! command -v "$name" >/dev/null; then
     if [[ -n $install ]]; then
-      DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${package[$name]}" >"$work/install.log" 2>&1 \
+      DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ${package[$name]} >"$work/install.log" 2>&1 \
         || { echo "$name: cannot be installed: $(tail -n 1 "$work/install.log")"; continue; }
     else
       echo "$name: not installed (Debian package ${package[$name]}; --install installs it)"
