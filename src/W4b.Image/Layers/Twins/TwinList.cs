@@ -1,3 +1,4 @@
+using System.Text.Json;
 using W4b.Image.Configuration;
 
 namespace W4b.Image.Layers.Twins;
@@ -11,8 +12,18 @@ internal sealed record TwinList(string Suite, IReadOnlyList<InstalledPackage> As
 {
     private const string FileName = "twins.json";
 
-    /// <summary>The list of the tree in <paramref name="folder"/>; null when it has none.</summary>
-    public static TwinList? Read(string folder) => Path.Combine(folder, FileName) is var file && File.Exists(file) ? ImageJson.Read<TwinList>(file) : null;
+    /// <summary>The list of the tree in <paramref name="folder"/>; null when it has none that can be read.</summary>
+    public static TwinList? Read(string folder)
+    {
+        try
+        {
+            return ImageJson.Read<TwinList>(Path.Combine(folder, FileName));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Writes the list into a tree.</summary>
     public void Write(string folder) => File.WriteAllText(Path.Combine(folder, FileName), ImageJson.Write(this));

@@ -52,6 +52,8 @@ public sealed class TwinListTests
     {
         using var folder = new TestFolder();
         Assert.Null(TwinList.Read(folder.Path));
+        folder.Write("twins.json", "{");
+        Assert.Null(TwinList.Read(folder.Path));
         s_tree.Write(folder.Path);
         Assert.Equal(s_tree.Asked, TwinList.Read(folder.Path)!.Asked);
         Assert.Equal(s_tree.Packages, TwinList.Read(folder.Path)!.Packages);
