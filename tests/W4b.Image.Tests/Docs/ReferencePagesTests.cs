@@ -212,7 +212,7 @@ public sealed class ReferencePagesTests
             | `W4bImageFile`, `W4bOtherImageFile` | | Of [CompareImages](reproducibility.md#comparing-two-images): the two images. |
             | `W4bCompressionLevel` | | xz preset, 0 to 9; [tuned](performance.md#how-an-archive-is-made). |
             | `W4bSigningKey` | | Path of a secret key of minisign or OpenPGP: the image is [signed](delivery.md#signature). |
-            | `W4bNativeTwins` | | Whether an x86-64 host runs programs of its own in place of emulated ones where both do the same: [performance](architecture.md#native-twins). Default: true there, else false. |
+            | `W4bNativeTwins` | | Whether an x86-64 host runs programs of its own in place of emulated ones where both do the same: [architecture](architecture.md#native-twins). Default: true there, else false. |
 
             | item | |
             |---|---|
