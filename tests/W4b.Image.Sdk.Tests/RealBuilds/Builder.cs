@@ -23,16 +23,17 @@ internal sealed record Builder(string? User, IReadOnlyList<string> Wrapper, stri
     // images would differ by them. Those with none in common are made anew at one time. Nobody builds yet.
     static Builder()
     {
-        Align("base", "debian-*", File.ReadAllText);
-        Align("layers", "*", layer => File.ReadAllText(Path.Combine(layer, "layer.json")));
+        MakeAnewUnlessShared("base", "debian-*", "");
+        MakeAnewUnlessShared("layers", "*", "layer.json");
     }
 
-    private static void Align(string folder, string pattern, Func<string, string> content)
+    // FILE tells what is in an entry; the entry itself does where it is empty. One that a killed build left half removed has none.
+    private static void MakeAnewUnlessShared(string folder, string pattern, string file)
     {
+        string? Content(string entry) => Path.Combine(entry, file) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
         var own = Entries(Own.Cache, folder, pattern);
         var other = Entries(Other.Cache, folder, pattern);
-        var names = other.Select(Path.GetFileName).ToHashSet();
-        if (own.Any(entry => names.Contains(Path.GetFileName(entry)) && content(entry) == content(Path.Combine(Other.Cache, folder, Path.GetFileName(entry)))))
+        if (own.Any(entry => Content(entry) is { } content && content == Content(Path.Combine(Other.Cache, folder, Path.GetFileName(entry)))))
             return;
         foreach (var entry in own.Concat(other))
         {

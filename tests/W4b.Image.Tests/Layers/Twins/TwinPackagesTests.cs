@@ -107,9 +107,8 @@ public sealed class TwinPackagesTests
         => Assert.Equal(path is null ? null : new StartedProgram(path, native), ProgramTally.LastOf(line));
 
     [Fact]
-    public void Every_package_with_a_listed_program_is_asked_for_by_a_listed_name()
+    public void Programs_that_tell_the_architecture_are_not_listed()
     {
-        // A program that no package of the list has would be emulated silently.
         var names = SandboxHelper.ListTwins();
         Assert.Superset(new HashSet<string> { "dash", "bash", "cat", "sed", "grep", "mawk", "find", "run-parts", "tar", "dpkg", "dpkg-deb", "kmod", "perl", "python3." }, names.ToHashSet());
         foreach (var never in new[] { "arch", "uname", "nproc", "ldconfig", "pip", "pip3", "seq", "printf", "sh", "awk" })
