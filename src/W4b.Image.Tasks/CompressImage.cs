@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Build.Framework;
 using W4b.Image.Diagnostics;
 using W4b.Image.Steps;
@@ -36,11 +35,9 @@ public sealed class CompressImage : W4bTask
 
     /// <inheritdoc/>
     protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
-        => CompressedImage = await CompressStep.RunAsync(ImageFile, Path.GetDirectoryName(ProjectFile)!, Image, OutputFolder, ObjFolder, ParseLevel(), new EngineCores(BuildEngine9),
-            SigningKey.Length == 0 ? null : SigningKey, log, cancellation).ConfigureAwait(false);
-
-    private int? ParseLevel()
-        => Level.Length == 0 ? null
-            : int.TryParse(Level, NumberStyles.None, CultureInfo.InvariantCulture, out var level) && level <= 9 ? level
-            : throw DiagnosticCode.InvalidValue.Error($"W4bCompressionLevel is {Level}, not a number from 0 to 9.", new SourceLocation(ProjectFile));
+    {
+        using var begun = BeginCompression.Take(BuildEngine4, Image);
+        CompressedImage = await CompressStep.RunAsync(ImageFile, Path.GetDirectoryName(ProjectFile)!, Image, OutputFolder, ObjFolder, CompressionLevel.Parse(Level, ProjectFile), begun,
+            new EngineCores(BuildEngine9), SigningKey.Length == 0 ? null : SigningKey, log, cancellation).ConfigureAwait(false);
+    }
 }

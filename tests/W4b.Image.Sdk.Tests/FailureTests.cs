@@ -59,6 +59,8 @@ public sealed class FailureTests(SdkPackage package)
             Assert.EndsWith($"The log: {log}", error.Text);
             Assert.Contains("error W4B0007", File.ReadAllText(log));
             Assert.True(result.Ran(target));
+            // An archive that was begun beside the checks is gone with the build.
+            Assert.Empty(Directory.GetFiles(project.At("obj"), "*.begun"));
         }
 
         Assert.Empty(Directory.Exists(project.Cache) ? Directory.GetFiles(project.Cache, "*.open", SearchOption.AllDirectories) : []);

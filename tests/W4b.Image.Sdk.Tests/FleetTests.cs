@@ -8,7 +8,7 @@ namespace W4b.Image.Sdk.Tests;
 [Trait("Category", "Build")]
 public sealed class FleetTests(SdkPackage package)
 {
-    private static readonly string[] Stages = ["ConfigureHive", "ConfigureWireGuard", "ValidateImage", "CompressImage"];
+    private static readonly string[] Stages = ["ConfigureHive", "ConfigureWireGuard", "BeginCompression", "ValidateImage", "CompressImage"];
 
     [Fact]
     public void Every_hive_is_built_and_a_second_build_runs_no_task()

@@ -14,7 +14,7 @@ namespace W4b.Image.Compression;
 internal sealed unsafe class XzBlockEncoder(int level) : IDisposable
 {
     /// <summary>Raised when an image is cut into other blocks, a block encoded to other bytes, or known by another hash.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>The check of every block that is made here; a stream's header has to name the same.</summary>
     public const LzmaCheck Check = LzmaCheck.Crc64;

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Compression;
 
@@ -73,7 +74,7 @@ internal sealed class XzPipeline : IDisposable
     public async Task<XzResult> CompressAsync(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var reading = Task.Run(() => ReadAsync(stop.Token), CancellationToken.None);
+        var reading = OwnThread.Run(() => Read(stop.Token), CancellationToken.None);
         try
         {
             using var archive = new XzArchiveWriter(_output);
@@ -113,7 +114,7 @@ internal sealed class XzPipeline : IDisposable
     }
 
     /// <summary>Reads the image and queues its blocks; a failure reaches the writer through the queue.</summary>
-    private async Task ReadAsync(CancellationToken cancellation)
+    private void Read(CancellationToken cancellation)
     {
         try
         {
@@ -129,12 +130,12 @@ internal sealed class XzPipeline : IDisposable
                 }
                 else if (_reference?.Find(offset, size, hash) is null)
                 {
-                    var buffers = await _pools.First(pool => size <= pool.BlockSize).TakeAsync(cancellation).ConfigureAwait(false);
+                    var buffers = _pools.First(pool => size <= pool.BlockSize).Take(cancellation);
                     Fill(buffers.Input.AsSpan(0, size), offset);
                     encoding = _encoding.StartNew(() => Encode(buffers, size, hash), cancellation);
                 }
 
-                await _queue.Writer.WriteAsync(new Block(offset, size, hash, encoding), cancellation).ConfigureAwait(false);
+                _queue.Writer.WriteAsync(new Block(offset, size, hash, encoding), cancellation).AsTask().GetAwaiter().GetResult();
             }
             _queue.Writer.Complete();
         }
@@ -300,9 +301,9 @@ internal sealed class XzPipeline : IDisposable
 
         public int BlockSize => blockSize;
 
-        public async ValueTask<Buffers> TakeAsync(CancellationToken cancellation)
+        public Buffers Take(CancellationToken cancellation)
         {
-            await _left.WaitAsync(cancellation).ConfigureAwait(false);
+            _left.Wait(cancellation);
             return _idle.TryPop(out var buffers) ? buffers : new Buffers(this);
         }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using W4b.Image.Diagnostics;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Disk;
 
@@ -55,7 +56,7 @@ public static partial class SparseFile
         using var to = CreateEmpty(target, mode);
         try
         {
-            if (Clone(to, CloneRequest, from) != 0 && !await Task.Run(() => TryCopyInKernel(from, to, cancellation), cancellation).ConfigureAwait(false))
+            if (Clone(to, CloneRequest, from) != 0 && !await OwnThread.Run(() => TryCopyInKernel(from, to, cancellation), cancellation).ConfigureAwait(false))
                 await CopyRangeAsync(from, to, 0, RandomAccess.GetLength(from), cancellation).ConfigureAwait(false);
         }
         catch (Exception e)

@@ -14,8 +14,10 @@ internal static class ArchivePlaces
     // Superblock, group descriptors and bitmaps.
     private const long Head = 1L << 20;
 
-    // What a hive adds, in bytes: about a hundred small files, and as many inodes. In its own image the first free place is behind that.
+    // What a hive adds, in bytes: about a hundred small files, and as many inodes. In its own image the first free place is behind that: so what is small around
+    // it begins and ends at multiples of more than that, and mostly is the same in both.
     private const long Added = 256 * 1024;
+    private const long Grid = 4 * Added;
 
     // What hives write, and rules read, on the boot partition is texts.
     private const long LargestText = 64 * 1024;
@@ -89,7 +91,13 @@ internal static class ArchivePlaces
         return ranges.FindAll(r => r.End - r.Start > XzCompressor.BlockSize);
     }
 
-    private static IEnumerable<long> Around(long? place) => place is { } known ? Range(Math.Max(0, known - Added), 2 * Added) : [];
+    internal static IEnumerable<long> Around(long? place)
+    {
+        if (place is not { } known)
+            return [];
+        var start = Math.Max(0, known - Added) / Grid * Grid;
+        return Range(start, (known + Added - start + Grid - 1) / Grid * Grid);
+    }
 
     private static IEnumerable<long> Range(long start, long length)
     {

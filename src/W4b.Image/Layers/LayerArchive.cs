@@ -27,6 +27,13 @@ internal sealed class LayerArchive : IDisposable
     public static CacheFolder CacheOf(string layerImage)
         => new(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(layerImage)!)!));
 
+    /// <summary>Whether the layer's archive is there, so that nobody waits for it.</summary>
+    public static bool IsThere(string layerFolder, int level)
+    {
+        using var reference = XzReference.Open(XzReference.PathIn(layerFolder, level));
+        return reference is not null;
+    }
+
     /// <summary>Opens the layer's archive; makes it when it is not there. Only one build makes it, the others wait.</summary>
     /// <param name="layerImage">The layer's image in the cache.</param>
     /// <param name="options">How the hive's image is compressed; the layer's is compressed the same.</param>

@@ -17,8 +17,6 @@ namespace W4b.Image.Steps;
 /// <summary>The validated image becomes what goes to the card writer.</summary>
 public static class CompressStep
 {
-    private static int s_compressed;
-
     /// <summary>
     /// Writes <c>NAME.img.xz</c> into <paramref name="outputFolder"/>, and beside it <c>.img.xz.sha256</c>, <c>.json</c>, <c>.provenance.json</c>, <c>.log</c>, the files of
     /// <see cref="DeliveryFiles"/>, <c>.report.html</c> and
@@ -26,40 +24,34 @@ public static class CompressStep
     /// <c>hub-peer.conf</c> into <paramref name="objFolder"/> when there is a tunnel.
     /// The archive appears last, by renaming.
     /// </summary>
+    /// <param name="imageJson">The configuration.</param>
+    /// <param name="projectFolder">The project's folder, whose commit the provenance names.</param>
+    /// <param name="image">The finished image.</param>
+    /// <param name="outputFolder">The folder for the results.</param>
+    /// <param name="objFolder">The folder that holds the build's logs and reports.</param>
+    /// <param name="level">The xz level, 0 to 9; null for the default.</param>
+    /// <param name="begun">The archive, when it was begun before; with null, or one of something else, it is made now.</param>
+    /// <param name="cores">From what the threads are taken.</param>
+    /// <param name="signingKey">The secret key's file; null for no signature.</param>
+    /// <param name="log">Receives the progress.</param>
+    /// <param name="ct">Stops it.</param>
     /// <returns>The archive's path.</returns>
     /// <exception cref="W4bException">liblzma is missing, or the disk is full.</exception>
-    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, string? signingKey,
-        IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, BegunArchive? begun, ICoreBudget cores,
+        string? signingKey, IBuildLog log, CancellationToken ct)
     {
         var clock = new StageClock("CompressImage");
-        // A process builds many hives of a fleet. What the last one needed is a hundred MiB of large buffers, which the collector would let lie until more of them have come together.
-        if (Interlocked.Exchange(ref s_compressed, 1) == 1)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var hive = ImageJson.Read<HiveConfiguration>(imageJson);
         var layer = ImageJson.Read<LayerInfo>(Path.Combine(objFolder, "layer.json"));
         Directory.CreateDirectory(outputFolder);
         var name = Path.GetFileNameWithoutExtension(image);
         var archive = Path.Combine(outputFolder, name + ".img.xz");
-        var staged = Path.Combine(objFolder, name + ".img.xz");
+        var staged = StagedArchive(image, objFolder);
         var choice = CompressionChoice.ForThisMachine(level);
         var record = new StageRecord(objFolder, "CompressImage", [StageInputs.OfImage(image), new("level", $"{choice.Level}")]);
         record.Explain(log);
-        log.Info($"Compressing with {choice.Reason}.");
-        var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
-        using var layerArchive = await LayerArchive.OpenAsync(LayerImage(objFolder), options, log, ct).ConfigureAwait(false);
-        options = options with { Reference = layerArchive.Reference, Places = ArchivePlaces.Of(image) };
-        var reading = ImageContents.ReadAsync(image, ct);
-        var compressing = XzCompressor.CompressAsync(image, staged, options, log, ct);
-        await Task.WhenAll(compressing, reading).ConfigureAwait(false);
-        var (result, contents) = (await compressing.ConfigureAwait(false), await reading.ConfigureAwait(false));
-        var map = BlockMap.Of(image, layerArchive.Map, layerArchive.Reference.EqualRanges(result.Blocks), ct);
-        log.Info($"{result.EncodedBlocks} of {result.Blocks.Count} blocks are this hive's own, {result.EncodedBytes >> 10} KiB.");
-        if (layerArchive.Reference.IsDamaged)
-        {
-            log.Info("The software layer's archive in the cache is damaged. Its blocks were encoded anew; the next build makes it again.");
-            layerArchive.Discard();
-        }
-
+        var (result, contents, map) = (begun is null ? null : await begun.TakeAsync(image, choice.Level, log, ct).ConfigureAwait(false))
+            ?? await ImageArchive.MakeAsync(image, staged, LayerImage(objFolder), choice, cores, log, ct).ConfigureAwait(false);
         var plans = HivePlans.Create(hive, layer, log);
         var peer = plans.Peer;
         var manifest = ImageManifest.Create(name, hive, layer, result, peer?.PublicKey);
@@ -85,6 +77,21 @@ public static class CompressStep
         CacheLimitsFile.Apply(objFolder, LayerArchive.CacheOf(LayerImage(objFolder)), log);
         return archive;
     }
+
+    /// <summary>Begins an image's archive, for <see cref="RunAsync"/> to end, so that it is made while the image is checked.</summary>
+    /// <param name="image">The finished image.</param>
+    /// <param name="objFolder">The folder that holds the build's logs and reports.</param>
+    /// <param name="level">The xz level, 0 to 9; null for the default.</param>
+    /// <param name="cores">How many processors are free.</param>
+    /// <returns>Null where that would save nothing: no processor is free beside the one that checks, or the software layer is to be compressed first.</returns>
+    public static BegunArchive? Begin(string image, string objFolder, int? level, int cores)
+    {
+        var choice = CompressionChoice.ForThisMachine(level);
+        return cores > 1 && LayerArchive.IsThere(Path.GetDirectoryName(LayerImage(objFolder))!, choice.Level)
+            ? BegunArchive.Begin(image, StagedArchive(image, objFolder), LayerImage(objFolder), choice with { Threads = Math.Min(choice.Threads, cores) }) : null;
+    }
+
+    private static string StagedArchive(string image, string objFolder) => Path.Combine(objFolder, Path.GetFileNameWithoutExtension(image) + ".img.xz");
 
     private static ImageFacts FactsOf(ImageManifest manifest, HiveConfiguration hive)
     {

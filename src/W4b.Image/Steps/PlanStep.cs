@@ -37,7 +37,7 @@ public static class PlanStep
         var inputs = ImageJson.Read<SoftwareInputs>(Path.Combine(objFolder, "software.json"));
         var (install, layer) = PlanLayer(inputs, baseImage, content, cache, objFolder, locking);
         var customize = PlanHive(objFolder, layer, content);
-        var archived = layer is not null && XzReference.Open(XzReference.PathIn(layer, CompressionChoice.DefaultLevel)) is { } reference && Close(reference);
+        var archived = layer is not null && LayerArchive.IsThere(layer, CompressionChoice.DefaultLevel);
         List<PlannedStage> stages =
         [
             fetch, install, customize,
@@ -132,12 +132,6 @@ public static class PlanStep
 
     private static double? Last(string objFolder, string task)
         => Path.Combine(objFolder, "log") is var logs && Directory.Exists(logs) ? StageTimes.Read(logs).LastOrDefault(t => t.Stage == task)?.Seconds : null;
-
-    private static bool Close(XzReference reference)
-    {
-        reference.Dispose();
-        return true;
-    }
 
     private static async Task<long?> SizeAsync(Uri url, CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using W4b.Image.Disk;
 using W4b.Image.Layers;
+using W4b.Image.Tools;
 using W4b.Image.Validation.Rules;
 
 namespace W4b.Image.Validation;
@@ -38,16 +39,21 @@ internal sealed class ContentScan
         byte[][] needles = [.. TraceNeedles(subject), .. SecretNeedles(subject)];
         var blockSize = subject.Root.Statistics.BlockSize;
         var (boot, root) = (subject.Image.Layout.Boot, subject.Image.Layout.Root);
-        Ended = new Task(() =>
+        Action read = () =>
         {
             Read(boot, needles, (needle, place) => _bootPlaces.Add((needle, boot.OffsetBytes + place)));
             Read(root, needles, (needle, place) => _blocks.Add((needle, place / blockSize)));
-        });
+        };
         // Of a raw image only bytes are read, past the file system's library: other rules may be asked meanwhile. Other readers are for one thread.
         if (subject.Image.Reader.RawPath is not null)
-            Ended.Start(TaskScheduler.Default);
+        {
+            Ended = OwnThread.Run(read, CancellationToken.None);
+        }
         else
+        {
+            Ended = new Task(read);
             Ended.RunSynchronously(TaskScheduler.Default);
+        }
     }
 
     /// <summary>The reading: until it has ended, nothing is known, and the image must stay open.</summary>

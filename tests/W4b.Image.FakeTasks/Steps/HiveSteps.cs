@@ -90,7 +90,7 @@ public static class BootTestStep
 public static class CompressStep
 {
     /// <summary>As in the real domain.</summary>
-    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, ICoreBudget cores, string? signingKey, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string imageJson, string projectFolder, string image, string outputFolder, string objFolder, int? level, BegunArchive? begun, ICoreBudget cores, string? signingKey, IBuildLog log, CancellationToken ct)
     {
         FakeConfiguration.Read(imageJson).Run("Compress", log);
         var name = Path.Combine(Directory.CreateDirectory(outputFolder).FullName, Path.GetFileNameWithoutExtension(image));
@@ -102,4 +102,18 @@ public static class CompressStep
         await File.WriteAllTextAsync(name + ".img.xz", await File.ReadAllTextAsync(image, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         return name + ".img.xz";
     }
+
+    /// <summary>As in the real domain.</summary>
+    public static BegunArchive? Begin(string image, string objFolder, int? level, int cores) => new(image);
+}
+
+/// <summary>The fake domain: a file that is there as long as somebody may take the archive.</summary>
+public sealed class BegunArchive : IDisposable
+{
+    private readonly string _mark;
+
+    internal BegunArchive(string image) => File.WriteAllText(_mark = image + ".begun", "");
+
+    /// <inheritdoc/>
+    public void Dispose() => File.Delete(_mark);
 }

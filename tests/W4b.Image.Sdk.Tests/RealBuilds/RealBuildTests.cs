@@ -138,7 +138,7 @@ public sealed class RealBuildTests(SdkPackage package)
         var result = project.MustBuild("-p:W4bCompressionLevel=0");
         Assert.True(result.Skipped("FetchBaseImage"));
         Assert.True(result.Skipped("InstallSoftware"));
-        Assert.Equal(["ReadImageConfiguration", "ConfigureHive", "ConfigureWireGuard", "ValidateImage", "CompressImage"], result.OwnTasks);
+        Assert.Equal(["ReadImageConfiguration", "ConfigureHive", "ConfigureWireGuard", "BeginCompression", "ValidateImage", "CompressImage"], result.OwnTasks);
 
         var after = TreeListing.Of(RealImages.RawImage(project));
         Assert.Equal(["/etc/localtime", "/etc/timezone", "/etc/w4b-release", "/etc/w4b/env"], before.Keys.Union(after.Keys)

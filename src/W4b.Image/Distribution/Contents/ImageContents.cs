@@ -1,6 +1,7 @@
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Inspection;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Distribution.Contents;
 
@@ -24,7 +25,7 @@ public sealed record ImageContents(string DistributionId, string DistributionVer
 
     /// <summary>Reads a raw image.</summary>
     /// <exception cref="W4bException">The image's partitions or file systems cannot be read.</exception>
-    public static Task<ImageContents> ReadAsync(string imagePath, CancellationToken cancellation) => Task.Run(() =>
+    public static Task<ImageContents> ReadAsync(string imagePath, CancellationToken cancellation) => OwnThread.Run(() =>
     {
         using var card = CardImage.Open(imagePath);
         return Read(card.Ext4, card.Fat.Nodes, cancellation);

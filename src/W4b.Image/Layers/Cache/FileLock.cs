@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using W4b.Image.Diagnostics;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Layers.Cache;
 
@@ -74,8 +75,7 @@ internal sealed partial class FileLock : IDisposable
         var file = Open(path);
         try
         {
-            await Task.Factory.StartNew(() => Lock(file, path, Exclusive), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default).WaitAsync(cancellation).ConfigureAwait(false);
+            await OwnThread.Run(() => Lock(file, path, Exclusive), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
             return new FileLock(file);
         }
         catch
