@@ -14,6 +14,8 @@ namespace W4b.Image.Tasks;
 [SuppressMessage("Design", "CA1001", Justification = "MSBuild may cancel a task that has ended: the token source must stay usable.")]
 public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
 {
+    private const int TerminatedExitCode = 128 + 15;
+
     private readonly CancellationTokenSource _cancellation = new();
 
     /// <summary>Absolute path of the project: the place of an error that has none of its own.</summary>
@@ -34,12 +36,16 @@ public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
         using var log = new MsBuildLog(Log, ProjectFile, LogFile);
         log.File(string.Create(CultureInfo.InvariantCulture, $"== {GetType().Name}, {DateTime.UtcNow:u}"));
 
-        // SIGTERM (a CI job is cancelled, a container stops) does not reach Cancel: MSBuild would die in the middle of the task.
+        // SIGTERM (a CI job is cancelled, a container stops) does not reach Cancel: MSBuild would die in the middle of the task. The dotnet command's own handler is
+        // asked after this one, and ends the process as if all were well: not before the task has cleaned up, and with the code that a shell has for the signal.
         var terminated = false;
+        var ended = new TaskCompletionSource();
         using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
         {
             signal.Cancel = terminated = true;
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Environment.ExitCode = TerminatedExitCode;
             Cancel();
+            ended.Task.Wait();
         });
 
         ReleaseAtBuildsEnd();
@@ -72,6 +78,10 @@ public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
             // MSBuild reports it with its stack (MSB4018); the log file shall have it too.
             log.File(bug.ToString());
             throw;
+        }
+        finally
+        {
+            ended.SetResult();
         }
 
         return false;

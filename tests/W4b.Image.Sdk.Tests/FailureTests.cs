@@ -121,7 +121,7 @@ public sealed class FailureTests(SdkPackage package)
             if (line.Contains("Apply with", StringComparison.Ordinal))
                 Process.Start("kill", [$"-{signal}", $"{dotnet.Id}"]).WaitForExit();
         };
-        project.Build("-v:n");
+        Assert.NotEqual(0, project.Build("-v:n").ExitCode);
         Assert.Empty(Directory.GetFiles(project.Cache, "*.open", SearchOption.AllDirectories));
         Assert.DoesNotContain(project.Files(), file => file.Contains(".img", StringComparison.Ordinal));
         Assert.EndsWith("cancelled", File.ReadAllText(project.At("obj/log/InstallSoftware.log")).TrimEnd());
