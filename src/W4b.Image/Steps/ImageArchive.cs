@@ -3,6 +3,7 @@ using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Distribution.Contents;
 using W4b.Image.Layers;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Steps;
 
@@ -25,9 +26,9 @@ internal sealed record ImageArchive(XzResult Result, ImageContents Contents, Blo
     /// <exception cref="W4bException">liblzma is missing, or the disk is full.</exception>
     public static async Task<ImageArchive> MakeAsync(string image, string archive, string layerImage, CompressionChoice choice, ICoreBudget cores, IBuildLog log, CancellationToken ct)
     {
-        // A process builds many hives of a fleet. What the last one needed is a hundred MiB of large buffers, which the collector would let lie until more of them have come together.
+        // A process builds many hives of a fleet. What the last one needed is a hundred MiB.
         if (Interlocked.Exchange(ref s_made, 1) == 1)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            HostMemory.GiveBack();
         log.Info($"Compressing with {choice.Reason}.");
         var options = new XzOptions { Level = choice.Level, Threads = choice.Threads, MemoryLimit = choice.MemoryLimit, Cores = cores, Mode = SparseFile.OwnerOnly };
         using var layer = await LayerArchive.OpenAsync(layerImage, options, log, ct).ConfigureAwait(false);

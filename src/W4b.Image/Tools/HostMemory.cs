@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace W4b.Image.Tools;
 
 /// <summary>The memory of the machine that this runs on.</summary>
-internal static class HostMemory
+internal static partial class HostMemory
 {
     /// <summary>What programs can get without others losing theirs, in bytes: proc_meminfo(5), and what a container's limit leaves, which the runtime knows.</summary>
     public static long Free()
@@ -12,4 +13,24 @@ internal static class HostMemory
         var kibibytes = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         return Math.Min(kibibytes << 10, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
+
+    /// <summary>
+    /// Gives what this process no longer needs back to the machine: large buffers, which the collector would let lie until more of them have come together, and what the C
+    /// library keeps of freed memory (malloc_trim(3); not every C library has it).
+    /// </summary>
+    public static void GiveBack()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // It keeps it.
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint keep);
 }
