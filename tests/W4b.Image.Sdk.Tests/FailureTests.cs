@@ -72,6 +72,18 @@ public sealed class FailureTests(SdkPackage package)
         Assert.Empty(Directory.GetFiles(project.At("obj"), "*.partial"));
     }
 
+    [Theory]
+    [InlineData("Build")]
+    [InlineData("Clean")]
+    public void What_a_killed_build_left_of_an_archive_goes_with_the_next(string target)
+    {
+        var project = new HiveProject(package);
+        foreach (var left in new[] { "obj/w4b_old.img.xz", "obj/w4b_old.img.xz.partial" })
+            project.Write(left, "half an archive, with keys in it");
+        project.MustBuild($"-t:{target}");
+        Assert.Empty(Directory.GetFiles(project.At("obj"), "w4b_old*"));
+    }
+
     [Fact]
     public void File_without_a_target_path_is_an_error_of_the_project()
     {
