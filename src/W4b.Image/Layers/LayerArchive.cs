@@ -4,6 +4,7 @@ using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
 using W4b.Image.Disk;
 using W4b.Image.Layers.Cache;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Layers;
 
@@ -54,6 +55,8 @@ internal sealed class LayerArchive : IDisposable
             return madeMeanwhile;
         await WorkTrees.SweepAsync(cache, log, cancellation).ConfigureAwait(false);
         log.Info($"Compressing the software layer with xz level {options.Level}: once, for all its hives.");
+        // What the layer's making needed.
+        HostMemory.GiveBack();
         // The layer holds no secret.
         var work = Directory.CreateDirectory(Path.Combine(cache.Work, name)).FullName;
         try
