@@ -31,6 +31,7 @@ public sealed class BeginCompression : W4bTask
         var engine = new EngineCores(BuildEngine9);
         var cores = engine.Request(Environment.ProcessorCount);
         engine.Release(cores);
+        // A build may ask for an image twice, and the engine keeps one of a name.
         Take(BuildEngine4, Image)?.Dispose();
         if (CompressStep.Begin(Image, ObjFolder, CompressionLevel.Parse(Level, ProjectFile), cores) is { } begun)
             BuildEngine4.RegisterTaskObject(KeyOf(Image), begun, RegisteredTaskObjectLifetime.Build, allowEarlyCollection: false);

@@ -69,9 +69,9 @@ public abstract class W4bTask : Microsoft.Build.Utilities.Task, ICancelableTask
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {
-            log.File("cancelled");
             if (terminated)
-                Log.LogError($"{GetType().Name} was ended by SIGTERM.");
+                log.Error(new Diagnostic(DiagnosticCode.Terminated, $"{GetType().Name} was ended by SIGTERM."));
+            log.File("cancelled");
         }
         catch (Exception bug)
         {

@@ -47,6 +47,10 @@ public sealed record DiagnosticCode(string Id, string Title, string Remedy)
     public static readonly DiagnosticCode CacheDamaged = new("W4B0009", "Something in the cache is damaged",
         "It was removed, and the next build makes it again. When this happens more than once, look at the disk.");
 
+    /// <summary>Host: somebody ended the build.</summary>
+    public static readonly DiagnosticCode Terminated = new("W4B0010", "The build was ended by SIGTERM",
+        "Whoever sent it, a CI job's time limit for example, has the reason. Build again: nothing half-done is taken for done.");
+
     /// <summary>Configuration: the YAML file does not exist.</summary>
     public static readonly DiagnosticCode ConfigurationMissing = new("W4B1001", "The configuration file does not exist",
         "Create it, or name another with W4bConfigFile.");

@@ -11,34 +11,31 @@ namespace W4b.Image.Steps;
 public sealed class BegunArchive : IDisposable
 {
     private readonly string _archive;
-    private readonly int _level;
-    private readonly (string Image, long Length, DateTime Written) _of;
+    private readonly (string Image, long Length, DateTime Written, int Level) _of;
     private readonly HeldLog _log = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task<ImageArchive> _making;
     private bool _isTaken;
-
-    private BegunArchive(string image, string archive, string layerImage, CompressionChoice choice)
-    {
-        (_archive, _level, _of) = (archive, choice.Level, StateOf(image));
-        _making = OwnThread.Run(() => ImageArchive.MakeAsync(image, archive, layerImage, choice, AllCores.Instance, _log, _stop.Token), CancellationToken.None).Unwrap();
-    }
 
     /// <summary>Begins it.</summary>
     /// <param name="image">The image.</param>
     /// <param name="archive">Where the archive appears.</param>
     /// <param name="layerImage">The layer that the image was made from.</param>
     /// <param name="choice">How it is compressed.</param>
-    internal static BegunArchive Begin(string image, string archive, string layerImage, CompressionChoice choice) => new(image, archive, layerImage, choice);
+    internal BegunArchive(string image, string archive, string layerImage, CompressionChoice choice)
+    {
+        (_archive, _of) = (archive, StateOf(image, choice.Level));
+        _making = OwnThread.Run(() => ImageArchive.MakeAsync(image, archive, layerImage, choice, AllCores.Instance, _log, _stop.Token), CancellationToken.None).Unwrap();
+    }
 
     /// <summary>Waits for the archive. What was reported meanwhile goes to <paramref name="log"/>.</summary>
     /// <returns>Null when it is not the image's as the image is now, or not of that level: then nothing of it is left.</returns>
     /// <exception cref="W4bException">It could not be made.</exception>
     internal async Task<ImageArchive?> TakeAsync(string image, int level, IBuildLog log, CancellationToken ct)
     {
-        if (_level != level || _of != StateOf(image))
+        if (_of != StateOf(image, level))
         {
-            log.Info("The archive that was begun is not this image's, which was changed since: it is made anew.");
+            log.Info("Image or level were changed since the archive was begun: it is made anew.");
             Stop();
             return null;
         }
@@ -67,5 +64,6 @@ public sealed class BegunArchive : IDisposable
             File.Delete(_archive);
     }
 
-    private static (string Image, long Length, DateTime Written) StateOf(string image) => (Path.GetFullPath(image), new FileInfo(image).Length, File.GetLastWriteTimeUtc(image));
+    private static (string Image, long Length, DateTime Written, int Level) StateOf(string image, int level)
+        => (Path.GetFullPath(image), new FileInfo(image).Length, File.GetLastWriteTimeUtc(image), level);
 }

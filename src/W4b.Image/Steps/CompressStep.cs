@@ -88,7 +88,7 @@ public static class CompressStep
     {
         var choice = CompressionChoice.ForThisMachine(level);
         return cores > 1 && LayerArchive.IsThere(Path.GetDirectoryName(LayerImage(objFolder))!, choice.Level)
-            ? BegunArchive.Begin(image, StagedArchive(image, objFolder), LayerImage(objFolder), choice with { Threads = Math.Min(choice.Threads, cores) }) : null;
+            ? new BegunArchive(image, StagedArchive(image, objFolder), LayerImage(objFolder), choice with { Threads = Math.Min(choice.Threads, cores) }) : null;
     }
 
     private static string StagedArchive(string image, string objFolder) => Path.Combine(objFolder, Path.GetFileNameWithoutExtension(image) + ".img.xz");

@@ -1,7 +1,7 @@
 namespace W4b.Image.Tools;
 
 /// <summary>
-/// Long work on a thread of its own. The pool has at first as many threads as the machine has cores, and another only half a second later:
+/// Long work on a thread of its own. The pool has at first as many threads as the machine has cores, and another only about half a second later:
 /// two long works on it, and on a small machine nothing else goes on.
 /// </summary>
 internal static class OwnThread
