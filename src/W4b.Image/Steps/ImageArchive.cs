@@ -26,6 +26,7 @@ internal sealed record ImageArchive(XzResult Result, ImageContents Contents, Blo
     /// <exception cref="W4bException">liblzma is missing, or the disk is full.</exception>
     public static async Task<ImageArchive> MakeAsync(string image, string archive, string layerImage, CompressionChoice choice, ICoreBudget cores, IBuildLog log, CancellationToken ct)
     {
+        HostMemory.KeepLittle();
         // A process builds many hives of a fleet. What the last one needed is a hundred MiB.
         if (Interlocked.Exchange(ref s_made, 1) == 1)
             HostMemory.GiveBack();
