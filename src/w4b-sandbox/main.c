@@ -6,7 +6,8 @@
 
 static const char usage[] =
     "w4b-sandbox run [--own-network] [--control-fd N] [--chroot DIR] [--chdir DIR] [--hostname NAME] [--emulate ARCH=QEMU] [--twins DIR] "
-    "[--bind SRC DST] [--ro-bind SRC DST] [--tmpfs DST] -- COMMAND [ARGUMENT...]";
+    "[--bind SRC DST] [--ro-bind SRC DST] [--tmpfs DST] -- COMMAND [ARGUMENT...]\n"
+    "w4b-sandbox unsynced COMMAND [ARGUMENT...]";
 
 static void read_emulation(struct sandbox *sandbox, const char *value)
 {
@@ -71,6 +72,8 @@ int main(int argc, char **argv)
         return 0;
     }
     errno = 0;
+    if (argc > 2 && strcmp(argv[1], "unsynced") == 0)
+        run_unsynced(argv + 2);
     if (argc < 2 || strcmp(argv[1], "run") != 0)
         fail(STAGE_USAGE, "%s", usage);
     struct sandbox sandbox = { .control = -1, .twins_tree = -1, .emulation_folder = -1, .mounts = calloc(argc, sizeof *sandbox.mounts) };

@@ -117,5 +117,9 @@ void count_program(bool native, const char *path);
 /* Prints "w4b-sandbox: programs: N native, N emulated, last native|emulated PATH" when one ran. */
 void tell_tally(int folder);
 
+/* unsynced.c */
+/* Replaces this process by a command that waits for no disk: what it flushes stays in the kernel's memory. Without namespaces. */
+_Noreturn void run_unsynced(char **command);
+
 /* interpreter.c */
 int interpret(int argc, char **argv);

@@ -55,6 +55,19 @@ public sealed class IncrementalTests(SdkPackage package)
     }
 
     [Fact]
+    public void Image_without_archive_is_made_anew_after_the_machine_was_started_anew()
+    {
+        var project = new HiveProject(package);
+        project.MustBuild("-t:CustomizeImage");
+        Assert.Empty(project.MustBuild("-t:CustomizeImage").OwnTasks);
+        project.Write("obj/image.start", "of another start\n");
+        Assert.Equal(["ConfigureHive", "ConfigureWireGuard", "BeginCompression", "ValidateImage", "CompressImage"], project.MustBuild().OwnTasks);
+        // With its archive the image has a result on the disk.
+        Assert.False(File.Exists(project.At("obj/image.start")));
+        Assert.Empty(project.MustBuild().OwnTasks);
+    }
+
+    [Fact]
     public void Software_changed_does_not_fetch()
     {
         var project = new HiveProject(package);

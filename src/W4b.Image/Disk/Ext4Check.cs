@@ -1,4 +1,5 @@
 using W4b.Image.Diagnostics;
+using W4b.Image.Sandbox;
 using W4b.Image.Tools;
 
 namespace W4b.Image.Disk;
@@ -22,7 +23,8 @@ public static class Ext4Check
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>.</exception>
     public static async Task<FileSystemCheck> RunAsync(IBuildLog log, string imagePath, long offsetBytes, CancellationToken cancellation)
     {
-        var result = await HostTool.E2fsck.RunAsync(log, ["-fn", $"{imagePath}?offset={offsetBytes}"], cancellation, s_answers)
+        // It has the file flushed even when it only reads it: of an image that was just copied hundreds of megabytes, which nobody needs on the disk.
+        var result = await HostTool.E2fsck.RunAsync(log, ["-fn", $"{imagePath}?offset={offsetBytes}"], cancellation, s_answers, launcher: SandboxHelper.Unsynced)
             .ConfigureAwait(false);
         return new FileSystemCheck(result.ExitCode == 0, result.Output);
     }

@@ -44,6 +44,7 @@ public static partial class SparseFile
 
     /// <summary>
     /// Copies a file: by sharing its blocks where the file system can (btrfs, XFS), else by its data alone, without its holes. Replaces what has the target's name; on failure no target is left.
+    /// Nothing is flushed to the disk.
     /// </summary>
     /// <param name="source">The file to copy.</param>
     /// <param name="target">The copy.</param>
@@ -118,8 +119,6 @@ public static partial class SparseFile
     {
         var length = RandomAccess.GetLength(from);
         RandomAccess.SetLength(to, length);
-        // Whoever checks the copy, e2fsck for example, waits until all of it is on the disk.
-        var writeOut = new WriteOut(to);
         for (var position = NextData(from, 0, length); position < length; position = NextData(from, position, length))
         {
             var end = Math.Min(NextHole(from, position), length);
@@ -134,7 +133,6 @@ public static partial class SparseFile
                 if (copied == 0)
                     throw new EndOfStreamException($"The file ended at byte {position}, {length - position} bytes early.");
                 position += copied;
-                writeOut.Grown(position);
             }
         }
 

@@ -44,6 +44,9 @@ internal static class SandboxHelper
         }
     }
 
+    /// <summary>What starts a program of the host, without a sandbox, so that it does not flush what it has looked at to the disk; nothing where there is no helper.</summary>
+    public static IReadOnlyList<string> Unsynced => Find() is { } path ? [path, "unsynced"] : [];
+
     /// <summary>The full path of the helper beside this assembly.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/> or <see cref="DiagnosticCode.UnsupportedHost"/>.</exception>
     public static string Path
@@ -52,18 +55,13 @@ internal static class SandboxHelper
         {
             if (!OperatingSystem.IsLinux())
                 throw DiagnosticCode.UnsupportedHost.Error($"This is {RuntimeInformation.OSDescription}.");
-            var platform = $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
-            var folder = System.IO.Path.GetDirectoryName(typeof(SandboxHelper).Assembly.Location)!;
-            var path = System.IO.Path.Combine(folder, "native", platform, "w4b-sandbox");
-            if (!File.Exists(path))
-                throw DiagnosticCode.ToolMissing.Error($"The sandbox's helper {path} is missing: there is none for {platform}, or the build had no C compiler.");
-            // A NuGet package keeps no modes; and the kernel runs it in the sandbox for every user there.
-            var mode = File.GetUnixFileMode(path);
-            if ((mode & Execute) != Execute)
-                File.SetUnixFileMode(path, mode | Execute);
-            return path;
+            return Find() ?? throw DiagnosticCode.ToolMissing.Error($"The sandbox's helper {Place} is missing: there is none for {Platform}, or the build had no C compiler.");
         }
     }
+
+    private static string Platform => $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
+
+    private static string Place => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(typeof(SandboxHelper).Assembly.Location)!, "native", Platform, "w4b-sandbox");
 
     /// <summary>The programs that may have a native twin; a dot at the end of one stands for any number (twins.c).</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.UnsupportedHost"/>.</exception>
@@ -74,6 +72,18 @@ internal static class SandboxHelper
         var names = helper.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         helper.WaitForExit();
         return names.ToHashSet();
+    }
+
+    private static string? Find()
+    {
+        var path = Place;
+        if (!OperatingSystem.IsLinux() || !File.Exists(path))
+            return null;
+        // A NuGet package keeps no modes; and the kernel runs it in the sandbox for every user there.
+        var mode = File.GetUnixFileMode(path);
+        if ((mode & Execute) != Execute)
+            File.SetUnixFileMode(path, mode | Execute);
+        return path;
     }
 
     private static List<string> Arguments(SandboxOptions options, string controlHandle)

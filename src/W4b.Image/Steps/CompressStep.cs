@@ -50,16 +50,18 @@ public static class CompressStep
         var choice = CompressionChoice.ForThisMachine(level);
         var record = new StageRecord(objFolder, "CompressImage", [StageInputs.OfImage(image), new("level", $"{choice.Level}")]);
         record.Explain(log);
-        var (result, contents, map) = (begun is null ? null : await begun.TakeAsync(image, choice.Level, log, ct).ConfigureAwait(false))
-            ?? await ImageArchive.MakeAsync(image, staged, LayerImage(objFolder), choice, cores, log, ct).ConfigureAwait(false);
+        // What can be known before it is there: an archive that was begun is made meanwhile.
         var plans = HivePlans.Create(hive, layer, log);
         var peer = plans.Peer;
+        var revision = await SourceRevision.FindAsync(projectFolder, [objFolder, outputFolder], log, ct).ConfigureAwait(false);
+        var (result, contents, map) = (begun is null ? null : await begun.TakeAsync(image, choice.Level, log, ct).ConfigureAwait(false))
+            ?? await ImageArchive.MakeAsync(image, staged, LayerImage(objFolder), choice, cores, log, ct).ConfigureAwait(false);
+        RequireUndamaged(image, result.RawSha256, objFolder);
         var manifest = ImageManifest.Create(name, hive, layer, result, peer?.PublicKey);
         File.Delete(Path.Combine(objFolder, "hub-peer.conf"));
         if (peer is not null)
             ContentFile.WriteAtomically(Path.Combine(objFolder, "hub-peer.conf"), peer.Section(hive));
         ContentFile.WriteAtomically(Path.Combine(outputFolder, name + ".json"), ImageJson.Write(manifest));
-        var revision = await SourceRevision.FindAsync(projectFolder, [objFolder, outputFolder], log, ct).ConfigureAwait(false);
         ProvenanceFile.Write(Path.Combine(outputFolder, name + ".provenance.json"),
             [(manifest.Archive.File, manifest.Archive.Sha256), (manifest.Image.File, manifest.Image.Sha256)], objFolder, hive, layer, revision);
         var facts = FactsOf(manifest, hive) with { HoldsSecrets = plans.HoldsSecrets };
@@ -89,6 +91,27 @@ public static class CompressStep
         var choice = CompressionChoice.ForThisMachine(level);
         return cores > 1 && LayerArchive.IsThere(Path.GetDirectoryName(LayerImage(objFolder))!, choice.Level)
             ? new BegunArchive(image, StagedArchive(image, objFolder), LayerImage(objFolder), choice with { Threads = Math.Min(choice.Threads, cores) }) : null;
+    }
+
+    /// <summary>
+    /// Nobody writes an image that has an archive. But in obj/ it is not brought to the disk: where its archive is made once more, for another level for example,
+    /// the power may have failed since the first time.
+    /// </summary>
+    /// <param name="image">The image; deleted when it is damaged.</param>
+    /// <param name="sha256">Its sha256 now.</param>
+    /// <param name="objFolder">The folder with the facts of the time before.</param>
+    /// <exception cref="W4bException"><see cref="DiagnosticCode.ImageDamaged"/>.</exception>
+    internal static void RequireUndamaged(string image, string sha256, string objFolder)
+    {
+        var file = Path.Combine(objFolder, ImageFacts.FileName);
+        if (!File.Exists(file) || File.GetLastWriteTimeUtc(file) < File.GetLastWriteTimeUtc(image))
+            return;
+        var before = ImageJson.Read<ImageFacts>(file).Image;
+        if (before.Name != Path.GetFileName(image) || before.Sha256 == sha256)
+            return;
+        File.Delete(image);
+        throw DiagnosticCode.ImageDamaged.Error(
+            $"{image} is not what it was when its archive was first made: its sha256 was {before.Sha256}, and is {sha256}. The file is deleted: build again, and it is made anew.");
     }
 
     private static string StagedArchive(string image, string objFolder) => Path.Combine(objFolder, Path.GetFileNameWithoutExtension(image) + ".img.xz");

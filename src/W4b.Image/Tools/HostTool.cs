@@ -91,12 +91,15 @@ public sealed record HostTool(string Name, string Package)
     /// <param name="accept">Exit codes that count as success; 0 alone when null.</param>
     /// <param name="environment">Variables set for the program.</param>
     /// <param name="input">What it reads; nothing when null. It is in no log.</param>
+    /// <param name="launcher">A program, and its arguments, that starts this one; none when null.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>
     /// or <see cref="DiagnosticCode.NoSpace"/>.</exception>
     public async Task<ToolResult> RunAsync(IBuildLog log, IEnumerable<string> arguments, CancellationToken cancellation,
-        IReadOnlyCollection<int>? accept = null, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
+        IReadOnlyCollection<int>? accept = null, IReadOnlyDictionary<string, string>? environment = null, string? input = null, IReadOnlyList<string>? launcher = null)
     {
-        var start = new ProcessStartInfo(Path, arguments)
+        List<string> program = [.. launcher ?? [], Path];
+        string[] own = [.. arguments];
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. own])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -107,7 +110,7 @@ public sealed record HostTool(string Name, string Package)
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
 
-        log.Detail($"$ {Name} {string.Join(' ', start.ArgumentList)}");
+        log.Detail($"$ {Name} {string.Join(' ', own)}");
         var output = new StringBuilder();
         void Receive(string? line)
         {

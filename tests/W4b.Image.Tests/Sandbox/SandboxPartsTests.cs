@@ -1,4 +1,5 @@
 using W4b.Image.Sandbox;
+using W4b.Image.Tools;
 
 namespace W4b.Image.Tests.Sandbox;
 
@@ -26,6 +27,17 @@ public sealed class SandboxPartsTests
 
         Assert.Equal("and a last line that is long\n", tail.ToString());
     }
+
+    // A pipe cannot be flushed: who tries is told so.
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public async Task A_program_that_is_not_to_flush_does_not(bool unsynced, int exitCode)
+        => Assert.Equal(exitCode, (await new HostTool("sync", "coreutils").RunAsync(new ListLog(), ["/dev/stdin"], default, [0, 1], launcher: unsynced ? SandboxHelper.Unsynced : null)).ExitCode);
+
+    [Fact]
+    public async Task A_program_that_is_not_to_flush_has_its_own_exit_code()
+        => Assert.Equal(7, (await new HostTool("sh", "dash").RunAsync(new ListLog(), ["-c", "exit 7"], default, [7], launcher: SandboxHelper.Unsynced)).ExitCode);
 
     [Fact]
     public void This_host_can_run_both_architectures()
