@@ -13,8 +13,8 @@ namespace W4b.Image.Compression;
 /// <param name="level">The preset of xz(1), 0 to 9; tuned to images of ARM systems.</param>
 internal sealed unsafe class XzBlockEncoder(int level) : IDisposable
 {
-    /// <summary>Raised when an image is cut into other blocks, a block encoded to other bytes, or known by another hash.</summary>
-    public const int Version = 5;
+    /// <summary>Raised when an image is cut into other blocks, a block encoded to other bytes, or known by another hash; and when block maps have other ranges.</summary>
+    public const int Version = 6;
 
     /// <summary>The check of every block that is made here; a stream's header has to name the same.</summary>
     public const LzmaCheck Check = LzmaCheck.Crc64;

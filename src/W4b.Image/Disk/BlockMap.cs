@@ -22,8 +22,9 @@ public sealed record BlockMap(long ImageBytes, IReadOnlyList<BlockRange> Ranges)
     /// <summary>Bytes in a block.</summary>
     public const int BlockSize = 4096;
 
-    // A range ends at multiples of so many blocks: one in which an image is its layer then is a range of both, with the same sha256.
-    private const long LongestRange = (4 << 20) / BlockSize;
+    // A range ends at multiples of so many blocks: one in which an image is its layer then is a range of both, with the same sha256. Around a
+    // changed block so much is hashed.
+    private const long LongestRange = (1 << 20) / BlockSize;
 
     private const int ChunkSize = 1 << 20;
 

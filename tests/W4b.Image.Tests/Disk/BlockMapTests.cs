@@ -18,8 +18,8 @@ public sealed class BlockMapTests : IDisposable
     [InlineData(new long[] { 512, 1024, 4096, 8192 }, "0-1")]
     [InlineData(new long[] { 0, 4096, 8192, 8193 }, "0-0 2-2")]
     [InlineData(new long[] { 0, 1024, 2048, 3072, 12288, 20480 }, "0-0 3-4")]
-    // A range ends at each 4 MiB.
-    [InlineData(new long[] { 4096, 12 << 20 }, "1-1023 1024-2047 2048-3071")]
+    // A range ends at each MiB.
+    [InlineData(new long[] { 4096, 3 << 20 }, "1-255 256-511 512-767")]
     public void Blocks_are_those_that_hold_a_used_byte(long[] borders, string blocks)
         => Assert.Equal(blocks, string.Join(' ', BlockMap.Blocks(borders.Chunk(2).Select(b => new ByteRange(b[0], b[1]))).Select(b => $"{b.First}-{b.Last}")));
 
