@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace W4b.Image.Configuration;
 
@@ -14,6 +15,8 @@ public static class ImageJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        // What others hand over is found by reflection.
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(ConfigurationJson.Default, new DefaultJsonTypeInfoResolver()),
     };
 
     /// <summary>Reads a part of the configuration from <paramref name="path"/>.</summary>
