@@ -1,5 +1,4 @@
 using W4b.Image.Diagnostics;
-using W4b.Image.Sandbox;
 using W4b.Image.Tools;
 
 namespace W4b.Image.Disk;
@@ -20,11 +19,11 @@ public static class Ext4Check
     /// <param name="imagePath">The image; its path holds no question mark, which e2fsck takes for the start of options.</param>
     /// <param name="offsetBytes">Where the file system begins.</param>
     /// <param name="cancellation">Stops the check.</param>
+    /// <param name="launcher">A program, and its arguments, that starts e2fsck; none when null.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.ToolMissing"/>, <see cref="DiagnosticCode.ToolFailed"/>.</exception>
-    public static async Task<FileSystemCheck> RunAsync(IBuildLog log, string imagePath, long offsetBytes, CancellationToken cancellation)
+    public static async Task<FileSystemCheck> RunAsync(IBuildLog log, string imagePath, long offsetBytes, CancellationToken cancellation, IReadOnlyList<string>? launcher = null)
     {
-        // It has the file flushed even when it only reads it: of an image that was just copied hundreds of megabytes, which nobody needs on the disk.
-        var result = await HostTool.E2fsck.RunAsync(log, ["-fn", $"{imagePath}?offset={offsetBytes}"], cancellation, s_answers, launcher: SandboxHelper.Unsynced)
+        var result = await HostTool.E2fsck.RunAsync(log, ["-fn", $"{imagePath}?offset={offsetBytes}"], cancellation, s_answers, launcher: launcher)
             .ConfigureAwait(false);
         return new FileSystemCheck(result.ExitCode == 0, result.Output);
     }
