@@ -58,7 +58,8 @@ class Run:
         if code != 0:
             sys.exit(f"{' '.join(map(str, command))} ended with {code}:\n{self.output[-4000:]}")
 
-    # Pages that several processes have count once (PSS): between its fork and its exec a program has all of its parent's.
+    # Pages that several processes have count once (PSS). One between its fork and its exec still has its parent's command line, and nothing but its
+    # parent's pages; both are not read at the same moment, so it is left out.
     def _watch(self, root):
         while True:
             parents = {}
@@ -77,6 +78,8 @@ class Run:
                     ancestor = parents[ancestor]
                 if ancestor == root:
                     try:
+                        if pid != root and self._command_line(pid) == self._command_line(parents[pid]):
+                            continue
                         total += int(re.search(r"^Pss:\s*(\d+)", pathlib.Path("/proc", str(pid), "smaps_rollup").read_text(), re.M).group(1))
                     except (OSError, AttributeError):
                         pass  # the same; a zombie has no pages
@@ -84,6 +87,10 @@ class Run:
                 return
             self.peak_mib = max(self.peak_mib, total >> 10)
             time.sleep(0.1)
+
+    @staticmethod
+    def _command_line(pid):
+        return pathlib.Path("/proc", str(pid), "cmdline").read_bytes()
 
 
 def build(project, *arguments, **options):
