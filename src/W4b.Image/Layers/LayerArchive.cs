@@ -72,6 +72,8 @@ internal sealed class LayerArchive : IDisposable
             Directory.Delete(work, recursive: true);
         }
 
+        // Its buffers: who asked for the archive now makes one of its own, and the collector need not have come by.
+        HostMemory.GiveBack();
         return Open(archive)!;
     }
 
