@@ -47,6 +47,8 @@ public sealed record BlockMap(long ImageBytes, IReadOnlyList<BlockRange> Ranges)
         var length = RandomAccess.GetLength(image);
         var known = other.Ranges.ToDictionary(r => (r.First, r.Last), r => r.Sha256);
         var ranges = new List<BlockRange>();
+        // One for all: a layer has a thousand ranges.
+        var buffer = new byte[ChunkSize];
         var at = 0;
         foreach (var (first, last) in Blocks(CardAllocation.UsedRanges(imagePath)))
         {
@@ -54,7 +56,7 @@ public sealed record BlockMap(long ImageBytes, IReadOnlyList<BlockRange> Ranges)
             while (at < equal.Count && equal[at].End < end)
                 at++;
             var isEqual = at < equal.Count && equal[at].Start <= start;
-            ranges.Add(new BlockRange(first, last, isEqual && known.TryGetValue((first, last), out var hash) ? hash : Hash(image, start, end, cancellation)));
+            ranges.Add(new BlockRange(first, last, isEqual && known.TryGetValue((first, last), out var hash) ? hash : Hash(image, start, end, buffer, cancellation)));
         }
 
         return new BlockMap(length, ranges);
@@ -125,10 +127,9 @@ public sealed record BlockMap(long ImageBytes, IReadOnlyList<BlockRange> Ranges)
         return text.Append("    </BlockMap>\n</bmap>\n").ToString();
     }
 
-    private static string Hash(Microsoft.Win32.SafeHandles.SafeFileHandle image, long start, long end, CancellationToken cancellation)
+    private static string Hash(Microsoft.Win32.SafeHandles.SafeFileHandle image, long start, long end, byte[] buffer, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[Math.Min(ChunkSize, end - start)];
         for (var at = start; at < end;)
         {
             cancellation.ThrowIfCancellationRequested();
