@@ -7,7 +7,7 @@ using W4b.Image.Sdk.Tests.Harness;
 namespace W4b.Image.Sdk.Tests.RealBuilds;
 
 /// <summary>A software layer made with native twins is the one made without: every path, type, mode, owner, link, attribute and content.</summary>
-[Collection(DeviceTests.Name)]
+[Collection(ImageTests.Name)]
 [Trait("Category", "Image")]
 public sealed partial class NativeTwinsTests(SdkPackage package)
 {

@@ -6,7 +6,7 @@ using W4b.Image.Sdk.Tests.Harness;
 
 namespace W4b.Image.Sdk.Tests.RealBuilds;
 
-/// <summary>Whole builds of the sample: real packages, real emulation, a real boot.</summary>
+/// <summary>Whole builds of the sample: real packages, real emulation.</summary>
 [Collection(ImageTests.Name)]
 [Trait("Category", "Image")]
 public sealed class RealBuildTests(SdkPackage package)
@@ -143,22 +143,6 @@ public sealed class RealBuildTests(SdkPackage package)
         var after = TreeListing.Of(RealImages.RawImage(project));
         Assert.Equal(["/etc/localtime", "/etc/timezone", "/etc/w4b-release", "/etc/w4b/env"], before.Keys.Union(after.Keys)
             .Where(path => before.GetValueOrDefault(path) != after.GetValueOrDefault(path)).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public void The_image_boots_and_is_the_hive()
-    {
-        var result = images.Own.Dotnet("build", "-t:BootTest");
-        var report = BootReports.Of(images.Own);
-        Assert.True(result.ExitCode == 0, result.Output);
-        Assert.Superset(new HashSet<string>
-        {
-            "running", "failed", "hostname", "timezone", "locale", "machine-id", "build", "grown", "boot-partition", "status", "user-w4b", "keys-w4b",
-            "sudo-w4b", "passwords", "tunnel", "tunnel-file", "ssh", "ssh-settings", "port-22", "firewall", "exposure",
-        }, report.Results.Select(r => r.Id).ToHashSet());
-        Assert.True(report.Passed);
-        Assert.NotEmpty(report.Units);
-        Assert.False(File.Exists(images.Own.At("obj/boot/card.img")));
     }
 
     private static string ReadIfThere(string file)
