@@ -43,6 +43,7 @@ measure() {
 
 # Foreign programs in a chroot: what these builders take for granted.
 can_emulate() { grep -qs '^enabled' /proc/sys/fs/binfmt_misc/qemu-aarch64; }
+can_map() { grep -qsw device-mapper /proc/misc; }
 can_loop() { local device; device=$(losetup --find 2>/dev/null) && [[ -b $device ]]; }
 
 for name in "${names[@]}"; do
@@ -96,6 +97,8 @@ for name in "${names[@]}"; do
         echo "vmdb2: needs the host's registration of qemu-user (binfmt_misc), which is not there"
       elif ! can_loop; then
         echo "vmdb2: needs loop devices, which this machine does not give"
+      elif ! can_map; then
+        echo "vmdb2: needs the kernel's device mapper for an image's partitions (kpartx), which is not there"
       else
         {
           printf 'steps:\n  - {mkimg: "{{ output }}", size: 4G}\n  - {mklabel: msdos, device: "{{ output }}"}\n'
