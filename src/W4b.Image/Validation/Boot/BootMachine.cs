@@ -55,9 +55,9 @@ internal sealed record BootMachine(string Name, string ChannelDevice, string Con
         var words = own.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             .Where(w => !w.StartsWith("console=", StringComparison.Ordinal) && w != "quiet").ToList();
         words.AddRange([$"console={ConsoleDevice}", "quiet", "panic=1", "systemd.show_status=false",
-            // On a busy host what takes seconds on a Raspberry Pi takes minutes. A partition whose device comes late is not mounted, kernel-command-line(7).
+            // On a busy host what takes seconds on a Raspberry Pi takes minutes. A partition with `nofail` is left unmounted when its device comes too late.
             "systemd.default_timeout_start_sec=900", "systemd.default_device_timeout_sec=900",
-            // QEMU keeps what it has translated by address: so the libraries, which are at the same in each process then, are translated once.
+            // Without address randomisation QEMU takes 30 % less of the processor's time (docs/performance.md): a library is then at one address in all processes.
             "norandmaps"]);
         if (this == RaspberryPi3)
             words.AddRange([MissingHardware, NoWatchdog, "systemd.mask=serial-getty@ttyS1.service"]);

@@ -16,7 +16,7 @@ public sealed class BootMachineTests
     }
 
     [Fact]
-    public void A_busy_host_fails_no_hive()
+    public void On_a_busy_host_devices_are_waited_for_as_long_as_units()
     {
         // After its 90 s systemd leaves a partition with `nofail` unmounted, as /boot/firmware is.
         foreach (var machine in new[] { BootMachine.Virt, BootMachine.RaspberryPi3 })
