@@ -4,6 +4,7 @@ using W4b.Image.Diagnostics;
 namespace W4b.Image.Distribution.Publishing;
 
 /// <summary>A folder of this machine, or of one that it mounts.</summary>
+/// <remarks>Nothing is first looked for and then used: between the two another publisher may rename or remove it.</remarks>
 internal sealed partial class FolderDestination(string folder) : IDestination
 {
     private const int EEXIST = 17;
@@ -13,14 +14,22 @@ internal sealed partial class FolderDestination(string folder) : IDestination
 
     public string Url => new Uri(folder.TrimEnd('/') + "/").AbsoluteUri;
 
+    // One stat(2) answers both.
     public Task<long?> SizeAsync(string name, CancellationToken cancellation)
-        => Task.FromResult<long?>(File.Exists(At(name)) ? new FileInfo(At(name)).Length : null);
+        => GuardAsync(name, () => Task.FromResult(new FileInfo(At(name)) is { Exists: true } file ? file.Length : (long?)null));
 
     public Task<bool> ReadAsync(string name, Stream target, CancellationToken cancellation) => GuardAsync(name, async () =>
     {
-        if (!File.Exists(At(name)))
+        FileStream file;
+        try
+        {
+            file = new FileStream(At(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception e) when (IsMissing(e))
+        {
             return false;
-        var file = new FileStream(At(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+
         await using (file.ConfigureAwait(false))
             await file.CopyToAsync(target, cancellation).ConfigureAwait(false);
         return true;
@@ -49,8 +58,7 @@ internal sealed partial class FolderDestination(string folder) : IDestination
     public Task RenameAsync(string name, string newName, CancellationToken cancellation)
         => GuardAsync(newName, () => { File.Move(At(name), At(newName), overwrite: true); return Task.FromResult(true); });
 
-    public Task DeleteAsync(string name, CancellationToken cancellation)
-        => GuardAsync(name, () => { if (File.Exists(At(name))) File.Delete(At(name)); return Task.FromResult(true); });
+    public Task DeleteAsync(string name, CancellationToken cancellation) => GuardAsync(name, () => Remove(File.Delete, name));
 
     // By mkdir(2): Directory.CreateDirectory does not tell whether it made it.
     public Task<bool> TryCreateFolderAsync(string name, CancellationToken cancellation) => GuardAsync(name, () =>
@@ -62,12 +70,27 @@ internal sealed partial class FolderDestination(string folder) : IDestination
         return error == EEXIST ? Task.FromResult(false) : throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
     });
 
-    public Task DeleteFolderAsync(string name, CancellationToken cancellation)
-        => GuardAsync(name, () => { if (Directory.Exists(At(name))) Directory.Delete(At(name)); return Task.FromResult(true); });
+    public Task DeleteFolderAsync(string name, CancellationToken cancellation) => GuardAsync(name, () => Remove(Directory.Delete, name));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private string At(string name) => Path.Combine(folder, name);
+
+    // Whether it was there.
+    private Task<bool> Remove(Action<string> delete, string name)
+    {
+        try
+        {
+            delete(At(name));
+            return Task.FromResult(true);
+        }
+        catch (Exception e) when (IsMissing(e))
+        {
+            return Task.FromResult(false);
+        }
+    }
+
+    private static bool IsMissing(Exception exception) => exception is FileNotFoundException or DirectoryNotFoundException;
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MakeDirectory(string path, uint mode);

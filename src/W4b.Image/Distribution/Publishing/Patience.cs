@@ -11,9 +11,9 @@ internal sealed class Patience(TimeSpan limit, IBuildLog log)
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Runs <paramref name="action"/>; it is told whether it ran before.</summary>
+    /// <summary>Runs <paramref name="action"/>.</summary>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.PublishFailed"/> when the other side stays away.</exception>
-    public async Task<T> RunAsync<T>(Func<bool, Task<T>> action, CancellationToken cancellation)
+    public async Task<T> RunAsync<T>(Func<Task<T>> action, CancellationToken cancellation)
     {
         var pause = s_firstPause;
         Stopwatch? away = null;
@@ -22,7 +22,7 @@ internal sealed class Patience(TimeSpan limit, IBuildLog log)
             var began = Stopwatch.StartNew();
             try
             {
-                return await action(away is not null).ConfigureAwait(false);
+                return await action().ConfigureAwait(false);
             }
             catch (ConnectionLostException e)
             {
@@ -38,10 +38,7 @@ internal sealed class Patience(TimeSpan limit, IBuildLog log)
         }
     }
 
-    /// <summary>The same, for what need not know whether it ran before.</summary>
-    public Task<T> RunAsync<T>(Func<Task<T>> action, CancellationToken cancellation) => RunAsync(_ => action(), cancellation);
-
-    /// <summary>The same, for what need not know whether it ran before.</summary>
+    /// <summary>The same, for what has no result.</summary>
     public Task RunAsync(Func<Task> action, CancellationToken cancellation)
-        => RunAsync(async _ => { await action().ConfigureAwait(false); return true; }, cancellation);
+        => RunAsync(async () => { await action().ConfigureAwait(false); return true; }, cancellation);
 }

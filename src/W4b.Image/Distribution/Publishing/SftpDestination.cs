@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Renci.SshNet;
 using Renci.SshNet.Common;
+using Renci.SshNet.Sftp;
 using W4b.Image.Diagnostics;
 
 namespace W4b.Image.Distribution.Publishing;
@@ -66,7 +67,8 @@ internal sealed class SftpDestination(SftpAccount account) : IDestination
         var file = await client.OpenAsync(At(name), FileMode.OpenOrCreate, FileAccess.Write, cancellation).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
         {
-            var there = (await client.GetAttributesAsync(At(name), cancellation).ConfigureAwait(false)).Size;
+            // Of what was opened: by its name another publisher of the same file may have renamed it since.
+            var there = file.Length;
             if (there > content.Length)
             {
                 file.SetLength(0);
@@ -108,14 +110,22 @@ internal sealed class SftpDestination(SftpAccount account) : IDestination
     {
         if (_folder.Length > 0 && !await client.ExistsAsync(_folder, cancellation).ConfigureAwait(false))
             throw DiagnosticCode.PublishFailed.Error($"{Description} does not exist: make the folder on the server.");
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await client.CreateDirectoryAsync(At(name), cancellation).ConfigureAwait(false);
-            return true;
-        }
-        catch (SshException) when (client.Exists(At(name)))
-        {
-            return false;
+            try
+            {
+                await client.CreateDirectoryAsync(At(name), cancellation).ConfigureAwait(false);
+                return true;
+            }
+            catch (SftpException e) when (e.StatusCode == StatusCode.Failure)
+            {
+                // SFTP has no code of its own for what is there already.
+                if (await client.ExistsAsync(At(name), cancellation).ConfigureAwait(false))
+                    return false;
+                // It was there, and is gone meanwhile; or the server cannot make it.
+                if (attempt == 10)
+                    throw;
+            }
         }
     }, cancellation);
 

@@ -57,16 +57,28 @@ internal sealed class Uploader(IDestination destination, Patience patience, IBui
             await patience.RunAsync(() => destination.WriteAsync(aside, content, cancellation), cancellation).ConfigureAwait(false);
             var hash = await HashAsync(aside, cancellation).ConfigureAwait(false);
             if (hash == file.Sha256)
-                break;
-            if (hash is null && await HashAsync(file.Name, cancellation).ConfigureAwait(false) == file.Sha256)
-                return; // somebody else put it there just now
-            await DeleteAsync(aside, cancellation).ConfigureAwait(false);
+            {
+                if (await RenameAsync(aside, file, cancellation).ConfigureAwait(false))
+                    return;
+            }
+            else
+            {
+                // Gone, or begun anew, when somebody else just put the file there; who is still writing it finds out as we do here.
+                await DeleteAsync(aside, cancellation).ConfigureAwait(false);
+                if (await HashAsync(file.Name, cancellation).ConfigureAwait(false) == file.Sha256)
+                    return;
+            }
+
             if (attempt == 2)
                 throw DiagnosticCode.UploadDamaged.Error($"{file.Name} in {destination.Description} has the sha256 {hash ?? "of nothing"}, not {file.Sha256}.");
             log.Info($"{file.Name} arrived damaged; it is sent again from its start.");
         }
+    }
 
-        await patience.RunAsync(async again =>
+    // False when what was renamed is another one's of the same name, begun after ours was renamed by a third: it is shorter as yet.
+    private async Task<bool> RenameAsync(string aside, FileFacts file, CancellationToken cancellation)
+    {
+        await patience.RunAsync(async () =>
         {
             try
             {
@@ -74,14 +86,12 @@ internal sealed class Uploader(IDestination destination, Patience patience, IBui
             }
             catch (W4bException)
             {
-                // It was renamed before the connection was lost, or by somebody else.
-                if (await destination.SizeAsync(aside, cancellation).ConfigureAwait(false) is not null
-                    || await HashOnceAsync(file.Name, cancellation).ConfigureAwait(false) != file.Sha256)
+                // It was renamed before the connection was lost, or by somebody else (and a third one may be writing it once more).
+                if (await HashOnceAsync(file.Name, cancellation).ConfigureAwait(false) != file.Sha256)
                     throw;
             }
-
-            return again;
         }, cancellation).ConfigureAwait(false);
+        return await patience.RunAsync(() => destination.SizeAsync(file.Name, cancellation), cancellation).ConfigureAwait(false) is not { } size || size == file.Bytes;
     }
 
     private Task<string?> HashAsync(string name, CancellationToken cancellation) => patience.RunAsync(() => HashOnceAsync(name, cancellation), cancellation);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Distribution.Publishing;
 using W4b.Image.Steps;
 
 namespace W4b.Image.Tests.Distribution.Publishing;
@@ -133,14 +134,47 @@ public sealed class PublishTests : IDisposable
         images.ForEach(i => i.Dispose());
     }
 
-    [Fact]
-    public async Task Two_publishers_of_the_same_image_do_each_other_no_harm()
+    // Large: they meet in the middle of a file. Small, and often: they meet where a file gets its name.
+    [Theory]
+    [InlineData(3_000_000, 1)]
+    [InlineData(20_000, 8)]
+    public async Task Publishers_of_the_same_image_do_each_other_no_harm(int bytes, int rounds)
     {
-        var images = Enumerable.Range(0, 4).Select(_ => new BuiltImage("a_1", "hive_a", 3_000_000)).ToList();
-        await Task.WhenAll(images.Select(i => Task.Run(() => i.PublishAsync(Folder, _log))));
-        Assert.Equal(File.ReadAllBytes(images[0].Archive), File.ReadAllBytes(_folder["site/a_1.img.xz"]));
-        images.ForEach(i => i.Dispose());
-        Assert.Single(Listed());
+        for (var round = 1; round <= rounds; round++)
+        {
+            var images = Enumerable.Range(0, 4).Select(_ => new BuiltImage($"a_{round}", "hive_a", bytes)).ToList();
+            await Task.WhenAll(images.Select(i => Task.Run(() => i.PublishAsync(Folder with { Keep = 1 }, _log))));
+            Assert.Equal(File.ReadAllBytes(images[0].Archive), File.ReadAllBytes(_folder[$"site/a_{round}.img.xz"]));
+            Assert.DoesNotContain(SiteFiles(), f => f.EndsWith(".partial", StringComparison.Ordinal));
+            Assert.Single(Listed());
+            images.ForEach(i => i.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_comes_and_goes_is_there_or_not()
+    {
+        await using var site = new FolderDestination(Directory.CreateDirectory(_folder["site"]).FullName);
+        var others = Task.Run(async () =>
+        {
+            for (var i = 0; i < 3_000; i++)
+            {
+                File.WriteAllText(_folder["site/a"], "a");
+                await site.TryCreateFolderAsync("b", default);
+                File.Delete(_folder["site/a"]);
+            }
+        });
+        while (!others.IsCompleted)
+        {
+            using var content = new MemoryStream();
+            Assert.InRange(await site.SizeAsync("a", default) ?? 0, 0, 1);
+            Assert.True(await site.ReadAsync("a", content, default) || content.Length == 0);
+            Assert.False(await site.ReadAsync("c", content, default));
+            await site.DeleteAsync("a", default);
+            await site.DeleteFolderAsync("b", default);
+        }
+
+        await others;
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using W4b.Image.Configuration;
 using W4b.Image.Diagnostics;
+using W4b.Image.Distribution.Publishing;
 using W4b.Image.Steps;
 
 namespace W4b.Image.Tests.Distribution.Publishing;
@@ -84,6 +85,38 @@ public sealed class ServerTests
         var failure = await FailureAsync(image, BuiltImage.To(server) with { Url = server.Url + "/missing" });
         Assert.Equal(DiagnosticCode.PublishFailed, failure.Code);
         Assert.Contains("/missing", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sftp_publishers_of_the_same_image_do_each_other_no_harm()
+    {
+        using var server = await new SshServer().StartAsync();
+        var images = Enumerable.Range(0, 4).Select(_ => new BuiltImage("a_1", "hive_a", 500_000)).ToList();
+        await Task.WhenAll(images.Select(i => Task.Run(() => i.PublishAsync(BuiltImage.To(server), _log))));
+        Assert.Equal(File.ReadAllBytes(images[0].Archive), File.ReadAllBytes(server.Folder + "/a_1.img.xz"));
+        Assert.DoesNotContain(FilesOf(server.Folder), f => f.EndsWith(".partial", StringComparison.Ordinal));
+        Assert.Single(Listed(server.Folder));
+        images.ForEach(i => i.Dispose());
+    }
+
+    [Fact]
+    public async Task Sftp_folder_that_comes_and_goes_is_only_ones()
+    {
+        using var server = await new SshServer().StartAsync();
+        var holders = 0;
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        {
+            await using var site = PublishTarget.Of(BuiltImage.To(server), "").Open(_log);
+            for (var i = 0; i < 300; i++)
+            {
+                if (!await site.TryCreateFolderAsync("lock", default))
+                    continue;
+                Assert.Equal(1, Interlocked.Increment(ref holders));
+                Interlocked.Decrement(ref holders);
+                await site.DeleteFolderAsync("lock", default);
+            }
+        })));
+        Assert.Empty(FilesOf(server.Folder));
     }
 
     [Fact]
