@@ -39,6 +39,21 @@ public sealed class S3Tests(S3Server server) : IClassFixture<S3Server>
         images.ForEach(i => i.Dispose());
     }
 
+    // Larger than a part: they meet in one upload too.
+    [Theory]
+    [InlineData("same", 20_000)]
+    [InlineData("same-large", 40_000_000)]
+    public async Task Publishers_of_the_same_image_do_each_other_no_harm(string bucket, int bytes)
+    {
+        await server.MakeBucketAsync(bucket);
+        var images = Enumerable.Range(0, 4).Select(_ => new BuiltImage("a_1", "hive_a", bytes)).ToList();
+        var publish = server.To("s3://" + bucket);
+        await Task.WhenAll(images.Select(i => Task.Run(() => i.PublishAsync(publish, _log))));
+        Assert.Equal(File.ReadAllBytes(images[0].Archive), await server.ReadAsync(bucket, "a_1.img.xz"));
+        Assert.DoesNotContain(await server.KeysAsync(bucket), key => key.EndsWith(".partial", StringComparison.Ordinal));
+        images.ForEach(i => i.Dispose());
+    }
+
     [Fact]
     public async Task A_large_file_is_continued_when_the_server_was_killed()
     {

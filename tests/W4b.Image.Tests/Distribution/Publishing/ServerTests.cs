@@ -175,6 +175,20 @@ public sealed class ServerTests
         images.ForEach(i => i.Dispose());
     }
 
+    [Fact]
+    public async Task Webdav_publishers_of_the_same_image_do_each_other_no_harm()
+    {
+        using var server = await new WebServer().StartAsync();
+        using var password = new TestFolder();
+        var publish = BuiltImage.To(server.Url.AbsoluteUri) with { User = WebServer.User, Password = BuiltImage.SecretIn(password.Write("password", WebServer.Password)) };
+        var images = Enumerable.Range(0, 4).Select(_ => new BuiltImage("a_1", "hive_a", 500_000)).ToList();
+        await Task.WhenAll(images.Select(i => Task.Run(() => i.PublishAsync(publish, _log))));
+        Assert.Equal(File.ReadAllBytes(images[0].Archive), File.ReadAllBytes(server.Folder + "/a_1.img.xz"));
+        Assert.DoesNotContain(FilesOf(server.Folder), f => f.EndsWith(".partial", StringComparison.Ordinal));
+        Assert.Single(Listed(server.Folder));
+        images.ForEach(i => i.Dispose());
+    }
+
     [Theory]
     [InlineData("PUT DELETE MKCOL COPY MOVE", "0", "wrong", "publish.password")]
     [InlineData("PUT DELETE MKCOL COPY MOVE", "100k", WebServer.Password, "client_max_body_size")]
