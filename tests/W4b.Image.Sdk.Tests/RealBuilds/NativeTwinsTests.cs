@@ -28,6 +28,23 @@ public sealed partial class NativeTwinsTests(SdkPackage package)
             .Select(p => $"{p}: {a.GetValueOrDefault(p)} / {b.GetValueOrDefault(p)}").ToList();
         Assert.True(different.Count == 0, string.Join('\n', different));
         Assert.Equal(HashOfBoot(without), HashOfBoot(with));
+
+        // A program of the list that none of the packages brings would be emulated, and nobody would see it.
+        var made = Directory.GetDirectories(Path.Combine(Path.GetDirectoryName(with)!, "../../twins"));
+        List<string> listed = [.. Listed().Where(name => new[] { "/usr/bin/", "/usr/sbin/", "/usr/lib/" }.Any(folder => a.ContainsKey(folder + name)))];
+        Assert.Contains("dpkg", listed);
+        var missing = listed.Where(name => !made.Any(tree => File.Exists(Path.Combine(tree, "bin", name))));
+        Assert.Empty(missing);
+    }
+
+    /// <summary>The programs of the sandbox's list, but for those whose name has a version in it.</summary>
+    private static List<string> Listed()
+    {
+        var source = Comment().Replace(File.ReadAllText(Path.Combine(Repository.Root, "src/w4b-sandbox/twins.c")), "");
+        List<string> names = [.. Neutral().Matches(source).SelectMany(list => Text().Matches(list.Value)).Concat(Special().Matches(source)).Select(m => m.Groups["name"].Value)];
+        Assert.Contains("dpkg", names);
+        Assert.Contains("apt-get", names);
+        return names;
     }
 
     private (string Layer, (int Native, int Emulated) Programs) Build(string twins)
@@ -61,4 +78,16 @@ public sealed partial class NativeTwinsTests(SdkPackage package)
 
     [GeneratedRegex("programs: (?<native>[0-9]+) native, (?<emulated>[0-9]+) emulated")]
     private static partial Regex Ran();
+
+    [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"neutral\[\] = \{.*?\n\}", RegexOptions.Singleline)]
+    private static partial Regex Neutral();
+
+    [GeneratedRegex(@"""(?<name>[^""]+)""")]
+    private static partial Regex Text();
+
+    [GeneratedRegex(@"\{ ""(?<name>[^"".]+)"", \w+, [^}]+\}")]
+    private static partial Regex Special();
 }
