@@ -20,6 +20,9 @@ public sealed class Plan : W4bTask
     [Required]
     public string CacheFolder { get; set; } = "";
 
+    /// <summary>Whether the raw image stays when its archive is there.</summary>
+    public bool KeepRawImage { get; set; } = true;
+
     /// <summary>Absolute path of the project's package lock, which need not exist.</summary>
     [Required]
     public string LockFile { get; set; } = "";
@@ -34,7 +37,7 @@ public sealed class Plan : W4bTask
     /// <inheritdoc/>
     protected override async Task RunAsync(IBuildLog log, CancellationToken cancellation)
     {
-        var text = await PlanStep.RunAsync(ObjFolder, OutputFolder, CacheFolder, new LockOptions(LockFile, false, false, !IsOneOfMany), log, cancellation).ConfigureAwait(false);
+        var text = await PlanStep.RunAsync(ObjFolder, OutputFolder, CacheFolder, KeepRawImage, new LockOptions(LockFile, false, false, !IsOneOfMany), log, cancellation).ConfigureAwait(false);
         ContentFile.WriteAtomically(OutputFile, text + "\n");
         // One message: the lines of hives that are planned at the same time do not mix.
         Log.LogMessage(MessageImportance.High, "{0}", $"{Path.GetFileNameWithoutExtension(ProjectFile)}\n{text}");

@@ -26,6 +26,16 @@ public sealed class FleetTests(SdkPackage package)
     }
 
     [Fact]
+    public void Raw_images_that_are_not_kept_leave_the_archives_and_a_second_build_runs_no_task()
+    {
+        var project = Fleet();
+        project.MustBuild("-p:W4bKeepRawImage=false");
+        Assert.Equal(3, Images(project).Length);
+        Assert.Empty(Directory.GetFiles(project.At("obj"), "*.img", SearchOption.AllDirectories));
+        Assert.Empty(project.MustBuild("-p:W4bKeepRawImage=false").OwnTasks);
+    }
+
+    [Fact]
     public void The_layer_is_made_once()
         => Assert.Single(Fleet().MustBuild("-m:2").OwnTasks, task => task == "WriteLayer");
 

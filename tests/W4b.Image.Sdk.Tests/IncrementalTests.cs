@@ -68,6 +68,69 @@ public sealed class IncrementalTests(SdkPackage package)
     }
 
     [Fact]
+    public void Boot_test_as_a_part_of_the_build_is_done_once_for_each_image()
+    {
+        var project = new HiveProject(package);
+        Assert.Equal([.. Everything[..^1], "BootTest", "CompressImage"], project.MustBuild("-p:W4bBootTest=true").OwnTasks);
+        Assert.Empty(project.MustBuild("-p:W4bBootTest=true").OwnTasks);
+        Assert.Equal(["BootTest"], project.MustBuild("-t:BootTest").OwnTasks);
+        project.Write("hive.yaml", "base: b\nsoftware: s\nhive: other\n");
+        Assert.Equal([.. HiveOnly[..^1], "BootTest", "CompressImage"], project.MustBuild("-p:W4bBootTest=true").OwnTasks);
+    }
+
+    [Fact]
+    public void Raw_image_that_is_not_kept_is_made_anew_only_when_a_stage_needs_it()
+    {
+        const string dropped = "-p:W4bKeepRawImage=false";
+        var project = new HiveProject(package);
+        Assert.Equal(Everything, project.MustBuild(dropped).OwnTasks);
+        Assert.Empty(RawImages());
+        var again = project.MustBuild(dropped);
+        Assert.Empty(again.OwnTasks);
+        Assert.All(Targets, target => Assert.True(again.Skipped(target), target));
+        Assert.Contains($"hive -> {project.Image}", again.Output);
+        Assert.Empty(project.MustBuild("-t:ValidateImage", dropped).OwnTasks);
+
+        string[] fromTheImage = ["ConfigureHive", "ConfigureWireGuard", "BeginCompression", "ValidateImage", "CompressImage"];
+        File.Delete(project.Image);
+        Assert.Equal(fromTheImage, project.MustBuild(dropped).OwnTasks);
+        Assert.Equal(fromTheImage, project.MustBuild(dropped, "-p:W4bCompressionLevel=3").OwnTasks);
+        File.Delete(project.At("obj/validation.json"));
+        Assert.Equal(fromTheImage, project.MustBuild(dropped, "-p:W4bCompressionLevel=3").OwnTasks);
+        Assert.Empty(project.MustBuild(dropped, "-p:W4bCompressionLevel=3").OwnTasks);
+        Assert.Equal(fromTheImage, project.MustBuild().OwnTasks);
+        Assert.Single(RawImages());
+        Assert.Empty(project.MustBuild(dropped).OwnTasks);
+        Assert.Empty(RawImages());
+
+        project.Write("hive.yaml", "base: b\nsoftware: s\nhive: other\n");
+        Assert.Equal(HiveOnly, project.MustBuild(dropped).OwnTasks);
+        Assert.Empty(RawImages());
+        Assert.Empty(project.MustBuild(dropped).OwnTasks);
+
+        string[] RawImages() => Directory.GetFiles(project.At("obj"), "*.img");
+    }
+
+    [Fact]
+    public void Raw_image_that_is_not_kept_is_made_anew_for_a_boot_test()
+    {
+        const string dropped = "-p:W4bKeepRawImage=false";
+        string[] boot = ["ConfigureHive", "ConfigureWireGuard", "ValidateImage", "BootTest"];
+        var project = new HiveProject(package);
+        project.MustBuild(dropped);
+        Assert.Equal(boot, project.MustBuild("-t:BootTest", dropped).OwnTasks);
+        Assert.Equal(["BootTest"], project.MustBuild("-t:BootTest", dropped).OwnTasks);
+        project.MustBuild(dropped);
+        Assert.Empty(Directory.GetFiles(project.At("obj"), "*.img"));
+        File.Delete(project.At("obj/stamp/BootTest.true.stamp"));
+        Assert.Equal(["ConfigureHive", "ConfigureWireGuard", "BeginCompression", "ValidateImage", "BootTest", "CompressImage"],
+            project.MustBuild("-p:W4bBootTest=true", dropped).OwnTasks);
+        Assert.Empty(project.MustBuild("-p:W4bBootTest=true", dropped).OwnTasks);
+        // Both at once: the build is done, and its image gone, before the test is asked for.
+        Assert.Equal("W4B0008", project.Build("-t:Build;BootTest", dropped).Errors[0].Code);
+    }
+
+    [Fact]
     public void Software_changed_does_not_fetch()
     {
         var project = new HiveProject(package);

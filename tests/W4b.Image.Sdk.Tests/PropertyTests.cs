@@ -22,6 +22,7 @@ public sealed class PropertyTests(SdkPackage package)
             ["OutDir"] = project.At("bin") + "/",
             ["W4bHostOS"] = "Linux",
             ["W4bNativeTwins"] = RuntimeInformation.OSArchitecture == Architecture.X64 ? "true" : "false",
+            ["W4bKeepRawImage"] = "true",
             ["W4bHiveId"] = "",
             ["W4bPiModel"] = "",
             ["DefaultProjectTypeGuid"] = "{9A19103F-16F7-4668-BE54-9A1E7A4F7556}",

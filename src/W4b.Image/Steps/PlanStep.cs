@@ -25,24 +25,26 @@ public static class PlanStep
     /// <param name="objFolder">The folder with the configuration's files.</param>
     /// <param name="outputFolder">The folder for images.</param>
     /// <param name="cacheFolder">The cache.</param>
+    /// <param name="keepsRawImage">Whether the raw image stays in <paramref name="objFolder"/> when its archive is there.</param>
     /// <param name="locking">The project's package lock; whether it will be kept to, the build says.</param>
     /// <param name="log">Receives warnings.</param>
     /// <param name="ct">Ends the question for a download's size.</param>
     /// <exception cref="W4bException"><see cref="DiagnosticCode.NoSpace"/>: what would run does not fit the disk.</exception>
-    public static async Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, LockOptions locking, IBuildLog log, CancellationToken ct)
+    public static async Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, bool keepsRawImage, LockOptions locking, IBuildLog log, CancellationToken ct)
     {
         var cache = new CacheFolder(cacheFolder);
         var (fetch, baseImage) = await PlanBaseAsync(ImageJson.Read<BaseImageConfiguration>(Path.Combine(objFolder, "base.json")), cache, log, ct).ConfigureAwait(false);
         var content = (baseImage is null ? UnknownImage / 2 : FileStamp.AllocatedBytes(baseImage)) + Added;
         var inputs = ImageJson.Read<SoftwareInputs>(Path.Combine(objFolder, "software.json"));
         var (install, layer) = PlanLayer(inputs, baseImage, content, cache, objFolder, locking);
-        var customize = PlanHive(objFolder, layer, content);
+        var archive = ImageName(objFolder) is { } name && Path.Combine(outputFolder, name + ".img.xz") is var file && File.Exists(file) ? file : null;
+        var customize = PlanHive(objFolder, layer, content, keepsRawImage ? null : archive);
         var archived = layer is not null && LayerArchive.IsThere(layer, CompressionChoice.DefaultLevel);
         List<PlannedStage> stages =
         [
             fetch, install, customize,
             Follows("ValidateImage", customize, File.Exists(Path.Combine(objFolder, "validation.json")), objFolder),
-            Follows("CompressImage", customize, ImageName(objFolder) is { } name && File.Exists(Path.Combine(outputFolder, name + ".img.xz")), objFolder) with
+            Follows("CompressImage", customize, archive is not null, objFolder) with
             {
                 CacheBytes = archived ? 0 : content / 2, ProjectBytes = content / 2,
             },
@@ -105,7 +107,7 @@ public static class PlanStep
         }, null);
     }
 
-    private static PlannedStage PlanHive(string objFolder, string? layer, long content)
+    private static PlannedStage PlanHive(string objFolder, string? layer, long content, string? archive)
     {
         const string stage = "CustomizeImage";
         var runs = new PlannedStage(stage, true, "the software layer comes first") { ProjectBytes = content, Seconds = Last(objFolder, "ConfigureHive") };
@@ -117,6 +119,7 @@ public static class PlanStep
         if (change is not null)
             return runs with { Why = change };
         return ImageName(objFolder) is { } name && Path.Combine(objFolder, name + ".img") is var image && File.Exists(image) ? Cached(stage, image)
+            : archive is not null ? Cached(stage, archive)
             : runs with { Why = "its image is gone" };
     }
 

@@ -7,7 +7,7 @@ namespace W4b.Image.Steps;
 public static class PlanStep
 {
     /// <summary>As in the real domain.</summary>
-    public static Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, LockOptions locking, IBuildLog log, CancellationToken ct)
+    public static Task<string> RunAsync(string objFolder, string outputFolder, string cacheFolder, bool keepsRawImage, LockOptions locking, IBuildLog log, CancellationToken ct)
     {
         FakeConfiguration.Read(Path.Combine(objFolder, "image.json")).Run("Plan", log);
         return Task.FromResult("a plan");

@@ -213,6 +213,7 @@ public sealed class ReferencePagesTests
             | `W4bCompressionLevel` | | xz preset, 0 to 9; [tuned](performance.md#how-an-archive-is-made). |
             | `W4bSigningKey` | | Path of a secret key of minisign or OpenPGP: the image is [signed](delivery.md#signature). |
             | `W4bNativeTwins` | | Whether an x86-64 host runs programs of its own in place of emulated ones where both do the same: [architecture](architecture.md#native-twins). Default: true there, else false. |
+            | `W4bKeepRawImage` | | Whether the raw image stays in `obj/` when its archive is there: [names and folders](fleet.md#names-and-folders). Default: true. |
 
             | item | |
             |---|---|

@@ -50,6 +50,15 @@ public sealed class PlanTests : IDisposable
         Assert.Contains("CustomizeImage   runs    for the first time in this folder", plan, StringComparison.Ordinal);
         Assert.Contains("Download: nothing.", plan, StringComparison.Ordinal);
 
+        new StageRecord(_folder["obj"], "CustomizeImage", [.. ConfigureHiveStep.Inputs(_folder["obj/image.json"], SoftwareLayer.ReadInfo(Path.Combine(layer, SoftwareLayer.ImageName)))]).Complete();
+        _folder.Write("obj/image.name", "w4b_a\n");
+        Directory.CreateDirectory(_folder["bin"]);
+        var archive = _folder.Write("bin/w4b_a.img.xz", "archive");
+        Assert.Contains("CustomizeImage   runs    its image is gone", await PlanAsync(), StringComparison.Ordinal);
+        Assert.Contains($"CustomizeImage   cached  there: {archive}", await PlanAsync(keepsRawImage: false), StringComparison.Ordinal);
+        File.Delete(archive);
+        Assert.Contains("CustomizeImage   runs    its image is gone", await PlanAsync(keepsRawImage: false), StringComparison.Ordinal);
+
         new StageRecord(_folder["obj"], "InstallSoftware", [.. steps.Inputs, new("image size", "0")]).Complete();
         Configure("hive_id: hive_a\nsoftware: {packages: [nano, htop]}\n");
         plan = await PlanAsync();
@@ -64,7 +73,7 @@ public sealed class PlanTests : IDisposable
         using (var file = File.OpenHandle(image, FileMode.CreateNew, FileAccess.Write))
             RandomAccess.SetLength(file, 8L << 40);
         Configure($"hive_id: hive_a\nbase_image: {{url: 'file://{image}', checksum: 'sha256:{new string('b', 64)}'}}\n");
-        var error = await Assert.ThrowsAsync<W4bException>(PlanAsync);
+        var error = await Assert.ThrowsAsync<W4bException>(() => PlanAsync());
         Assert.Equal(DiagnosticCode.NoSpace, error.Diagnostics[0].Code);
         Assert.Contains(_folder["cache"], error.Message, StringComparison.Ordinal);
     }
@@ -72,5 +81,5 @@ public sealed class PlanTests : IDisposable
     private void Configure(string yaml)
         => ReadConfigurationStep.Run(new ConfigurationRequest(_folder.Write("hive.yaml", yaml), _folder["hive.w4bproj"], [], [], [], [], [], _folder["obj"]), _log);
 
-    private Task<string> PlanAsync() => PlanStep.RunAsync(_folder["obj"], _folder["bin"], _folder["cache"], LockOptions.None, _log, default);
+    private Task<string> PlanAsync(bool keepsRawImage = true) => PlanStep.RunAsync(_folder["obj"], _folder["bin"], _folder["cache"], keepsRawImage, LockOptions.None, _log, default);
 }
