@@ -24,6 +24,18 @@ public sealed class LockTests(SdkPackage package)
     }
 
     [Fact]
+    public void Lock_can_have_another_name()
+    {
+        var project = new HiveProject(package);
+        project.Write("locks/all.json", "an old lock");
+        project.MustBuild("-t:UpdateLock", "-p:W4bLockFile=locks/all.json");
+        Assert.Equal("updated\n", File.ReadAllText(project.At("locks/all.json")));
+        project.MustBuild("-p:W4bLockFile=locks/all.json");
+        Assert.Contains($"File = {project.At("locks/all.json")}, Locked = False", InstallLog(project), StringComparison.Ordinal);
+        Assert.False(File.Exists(project.At("hive.lock.json")));
+    }
+
+    [Fact]
     public void UpdateLock_replaces_the_lock()
     {
         var project = new HiveProject(package);

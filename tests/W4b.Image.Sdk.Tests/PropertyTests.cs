@@ -53,6 +53,7 @@ public sealed class PropertyTests(SdkPackage package)
         { "W4bPiModel", "W4B_PI_MODEL" },
         { "W4bTimezone", "W4B_TIMEZONE" },
         { "W4bDownloadServer", "W4B_DOWNLOAD_SERVER" },
+        { "W4bPublishUrl", "W4B_PUBLISH_URL" },
         { "W4bVpnServer", "W4B_VPN_SERVER" },
         { "W4bConfigFile", "W4B_CONFIG_FILE" },
         { "W4bHiveConfigFile", "W4B_HIVE_CONFIG" },

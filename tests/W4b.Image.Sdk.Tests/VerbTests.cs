@@ -117,6 +117,8 @@ public sealed class VerbTests(SdkPackage package)
         var named = project.MustBuild("-t:VerifyImage", $"-p:W4bImageFile=bin/{Path.GetFileName(project.Image)}", "-p:W4bVerifyQuick=true");
         Assert.Equal(["VerifyImage"], named.OwnTasks);
         Assert.Equal("quick", File.ReadAllText(project.At("obj/verification.json")));
+        project.MustBuild("-t:VerifyImage", "-p:W4bManifestFile=card.json");
+        Assert.Equal($"full by {project.At("card.json")}", File.ReadAllText(project.At("obj/verification.json")));
 
         project.Write("other.img", "another hive's");
         Assert.Equal("W4B5012", Assert.Single(project.Build("-t:VerifyImage", "-p:W4bImageFile=other.img").Errors).Code);

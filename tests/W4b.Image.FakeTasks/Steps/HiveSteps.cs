@@ -67,7 +67,7 @@ public static class VerifyStep
         var content = await File.ReadAllTextAsync(request.Image, ct).ConfigureAwait(false);
         var expected = request.ImageJson is null ? "" : await File.ReadAllTextAsync(request.ImageJson, ct).ConfigureAwait(false);
         Directory.CreateDirectory(Path.GetDirectoryName(request.ReportFile)!);
-        await File.WriteAllTextAsync(request.ReportFile, request.Quick ? "quick" : "full", ct).ConfigureAwait(false);
+        await File.WriteAllTextAsync(request.ReportFile, (request.Quick ? "quick" : "full") + (request.Manifest is null ? "" : $" by {request.Manifest}"), ct).ConfigureAwait(false);
         return content.Contains(expected, StringComparison.Ordinal) ? $"verified {Path.GetFileName(request.Image)}"
             : throw DiagnosticCode.VerificationFailed.Error($"{request.Image} is another hive's.");
     }
