@@ -56,22 +56,18 @@ internal sealed class Uploader(IDestination destination, Patience patience, IBui
         {
             await patience.RunAsync(() => destination.WriteAsync(aside, content, cancellation), cancellation).ConfigureAwait(false);
             var hash = await HashAsync(aside, cancellation).ConfigureAwait(false);
-            if (hash == file.Sha256)
-            {
-                if (await RenameAsync(aside, file, cancellation).ConfigureAwait(false))
-                    return;
-            }
-            else
-            {
-                // Gone, or begun anew, when somebody else just put the file there; who is still writing it finds out as we do here.
+            if (hash != file.Sha256)
                 await DeleteAsync(aside, cancellation).ConfigureAwait(false);
-                if (await HashAsync(file.Name, cancellation).ConfigureAwait(false) == file.Sha256)
-                    return;
-            }
+            else if (await RenameAsync(aside, file, cancellation).ConfigureAwait(false))
+                return;
 
+            // What was ours may be gone or begun anew, since somebody else just put the file there; who is still writing it finds out as we do here.
+            var named = await HashAsync(file.Name, cancellation).ConfigureAwait(false);
+            if (named == file.Sha256)
+                return;
             if (attempt == 2)
-                throw DiagnosticCode.UploadDamaged.Error($"{file.Name} in {destination.Description} has the sha256 {hash ?? "of nothing"}, not {file.Sha256}.");
-            log.Info($"{file.Name} arrived damaged; it is sent again from its start.");
+                throw DiagnosticCode.UploadDamaged.Error($"{file.Name} in {destination.Description} has the sha256 {(hash == file.Sha256 ? named : hash) ?? "of nothing"}, not {file.Sha256}.");
+            log.Info($"{file.Name} did not arrive whole; it is sent again.");
         }
     }
 

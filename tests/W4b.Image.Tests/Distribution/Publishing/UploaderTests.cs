@@ -58,7 +58,7 @@ public sealed class UploaderTests : IDisposable
         var writes = 0;
         await PutAsync(afterWrite: times => { writes = times; if (times == 1) Damage(); });
         Assert.Equal(2, writes);
-        Assert.Single(_log.Lines, l => l.Contains("arrived damaged", StringComparison.Ordinal));
+        Assert.Single(_log.Lines, l => l.Contains("did not arrive whole", StringComparison.Ordinal));
     }
 
     [Fact]
